@@ -1,0 +1,112 @@
+/**
+ * The assertions that suites are written with.
+ *
+ * Each takes what it is about as a short noun phrase ("bytes accepted by the second write"), so that
+ * a failure reads as a sentence. They throw `CaseFailure`; nothing else of the kit judges a subject.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { CaseFailure, type Failure, type Field } from './failure.ts';
+import { show } from './show.ts';
+
+/** Fails unless the two are deeply equal (`Object.is` for numbers; prototypes count; views compare by content). */
+export function equal<T>(actual: T, expected: T, what: string): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  fail({ expected: `${what}: ${show(expected)}`, actual: `got ${show(actual)}` });
+}
+
+/** Fails unless the bytes are the same; the failure points at the first that is not. */
+export function bytes(actual: Uint8Array, expected: Uint8Array | string, what: string, fields?: Field[]): void {
+  if (!(actual instanceof Uint8Array)) {
+    return fail({ expected: `${what}: a Uint8Array`, actual: `got ${show(actual)}` });
+  }
+  const want = typeof expected === 'string' ? Buffer.from(expected, 'latin1') : expected;
+  const at = firstDifference(actual, want);
+  if (at === -1) return;
+  fail({
+    expected: `${what}: ${want.length} bytes`,
+    actual: at === actual.length ? `got only ${actual.length} bytes` : differenceLine(actual, want, at),
+    bytes: { expected: hex(want), actual: hex(actual), at, ...(fields ? { fields } : {}) },
+  });
+}
+
+/** Fails unless `condition` holds. `seen` says what was seen instead. */
+export function ok(condition: boolean, what: string, seen = 'it is not so'): asserts condition {
+  if (!condition) fail({ expected: what, actual: seen });
+}
+
+/** Fails unless `low <= value <= high`. */
+export function within(value: number, low: number, high: number, what: string): void {
+  if (value >= low && value <= high) return;
+  fail({ expected: `${what}: from ${show(low)} to ${show(high)}`, actual: `got ${show(value)}` });
+}
+
+/** What a thrown error must look like: only the properties named are compared. */
+export type ErrorShape = { name?: string; code?: string } & Record<string, unknown>;
+
+/** Fails unless `act` throws an error with the properties named in `shape`. Returns the error. */
+export function throws(act: () => unknown, shape: ErrorShape, what: string): Error {
+  let value: unknown;
+  try {
+    value = act();
+  } catch (error) {
+    return matchError(error, shape, what);
+  }
+  return fail({ expected: `${what}: ${showShape(shape)} is thrown`, actual: `it returned ${show(value)}` });
+}
+
+/** Fails unless `promise` rejects with an error with the properties named in `shape`. Resolves to the error. */
+export async function rejects(promise: Promise<unknown>, shape: ErrorShape, what: string): Promise<Error> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    return matchError(error, shape, what);
+  }
+  return fail({ expected: `${what}: rejects with ${showShape(shape)}`, actual: `it resolved to ${show(value)}` });
+}
+
+/** Ends the case as failed. */
+export function fail(failure: Failure): never {
+  throw new CaseFailure(failure);
+}
+
+function matchError(error: unknown, shape: ErrorShape, what: string): Error {
+  if (isNotImplemented(error)) throw error;
+  if (!(error instanceof Error)) {
+    return fail({ expected: `${what}: ${showShape(shape)}`, actual: `threw ${show(error)}, which is not an Error` });
+  }
+  for (const [key, value] of Object.entries(shape)) {
+    const seen = (error as unknown as Record<string, unknown>)[key];
+    if (isDeepStrictEqual(seen, value)) continue;
+    fail({
+      expected: `${what}: ${showShape(shape)}`,
+      actual: `threw ${error.name} (“${error.message}”) whose ${key} is ${show(seen)}`,
+    });
+  }
+  return error;
+}
+
+function isNotImplemented(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NotImplemented';
+}
+
+function showShape(shape: ErrorShape): string {
+  const { name = 'an error', ...rest } = shape;
+  const parts = Object.entries(rest).map(([key, value]) => `${key} ${show(value)}`);
+  return parts.length === 0 ? name : `${name} with ${parts.join(', ')}`;
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return i;
+  return a.length === b.length ? -1 : shorter;
+}
+
+function differenceLine(actual: Uint8Array, want: Uint8Array, at: number): string {
+  if (at === want.length) return `got ${actual.length} bytes, ${actual.length - want.length} too many`;
+  return `byte ${at} is 0x${hex(actual.subarray(at, at + 1))}, not 0x${hex(want.subarray(at, at + 1))}`;
+}
+
+function hex(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
+}
