@@ -9,12 +9,16 @@
  * The id is a slug that is unique in the whole kit and never changes; `clause` names the document and
  * section that the case tests; `why` is one line on what breaks in the world when it is wrong. Cases
  * stand in the order in which one would solve them; `group` is the heading they are listed under.
+ *
+ * A case ends in this order: the body; what was started but not awaited is named; everything deferred, in
+ * reverse order; then the watch for leaks. The first failure wins, and carries the transcript.
  */
 import { test } from 'vitest';
-import { CaseFailure, type Failure } from './failure.ts';
+import { CaseFailure, explain, type Failure } from './failure.ts';
 import { leaksSince, watchLeaks } from './leaks.ts';
 import { Random } from './random.ts';
 import { session } from './session.ts';
+import { Transcript } from './transcript.ts';
 
 export interface CaseFacts {
   id: string;
@@ -31,6 +35,12 @@ export interface CaseContext {
   random: Random;
   /** The case's own seed, for libraries that take one (fast-check). */
   seed: number;
+  /** Runs when the case has ended, passed or failed; the last deferred first. */
+  defer(undo: () => void | Promise<void>): void;
+  /** Marks work that must be over when the body ends: a forgotten `await` is then an error, not a pass. */
+  track<T>(what: string, work: Promise<T>): Promise<T>;
+  /** What both sides did, in order; attached to the failure if the case fails. */
+  transcript: Transcript;
 }
 
 /** What the wrapper below leaves for the runner to report. */
@@ -43,13 +53,9 @@ export interface CaseRecord extends CaseFacts {
 export function testCase(facts: CaseFacts, body: (t: CaseContext) => void | Promise<void>): void {
   const record: CaseRecord = { ...facts };
   test(facts.id, { meta: { record } as object }, async ({ task }) => {
-    // Stryker and plain vitest run the suites too: there is no session, the seed is 1.
-    const random = new Random(session.seed, facts.id);
     const mine = (task.meta as { record: CaseRecord }).record;
-    const baseline = watchLeaks();
     try {
-      await body({ random, seed: random.u32() });
-      await leaksSince(baseline);
+      await runCase(facts.id, body);
     } catch (error) {
       describeError(mine, error);
       throw error;
@@ -57,6 +63,63 @@ export function testCase(facts: CaseFacts, body: (t: CaseContext) => void | Prom
       mine.finished = true;
     }
   });
+}
+
+/** Runs one body as a case: its context, its clean-up, its leaks. Throws what made it fail, transcript attached. */
+export async function runCase(id: string, body: (t: CaseContext) => void | Promise<void>): Promise<void> {
+  const context = new Context(id);
+  const baseline = watchLeaks();
+  const failures: unknown[] = [];
+  const attempt = async (act: () => unknown): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  await attempt(() => body(context));
+  await attempt(() => context.nothingPending());
+  for (const undo of context.undos.reverse()) await attempt(undo);
+  // A case that failed half-way leaves things behind by nature: only a case that passed is asked about leaks.
+  if (failures.length === 0) await attempt(() => leaksSince(baseline));
+  else baseline.stop();
+  if (failures.length > 0) throw withTranscript(failures[0], context.transcript);
+}
+
+class Context implements CaseContext {
+  readonly random: Random;
+  readonly seed: number;
+  readonly transcript = new Transcript();
+  readonly undos: (() => void | Promise<void>)[] = [];
+  readonly #pending = new Set<string>();
+
+  constructor(id: string) {
+    // Stryker and plain vitest run the suites too: there is no session, the seed is 1.
+    this.random = new Random(session.seed, id);
+    this.seed = this.random.u32();
+  }
+
+  defer(undo: () => void | Promise<void>): void {
+    this.undos.push(undo);
+  }
+
+  track<T>(what: string, work: Promise<T>): Promise<T> {
+    this.#pending.add(what);
+    const done = (): void => void this.#pending.delete(what);
+    work.then(done, done);
+    return work;
+  }
+
+  nothingPending(): void {
+    if (this.#pending.size === 0) return;
+    // The suite's mistake, not the learner's: no CaseFailure.
+    throw new Error(`the case ended while ${[...this.#pending].join(', ')} was still running: await it`);
+  }
+}
+
+function withTranscript(error: unknown, transcript: Transcript): unknown {
+  if (!(error instanceof CaseFailure) || transcript.entries.length === 0 || error.failure.transcript) return error;
+  return explain(error, { transcript: transcript.entries });
 }
 
 function describeError(record: CaseRecord, error: unknown): void {

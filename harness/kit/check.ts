@@ -5,7 +5,7 @@
  * a failure reads as a sentence. They throw `CaseFailure`; nothing else of the kit judges a subject.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { CaseFailure, type Failure, type Field } from './failure.ts';
+import { type ByteDifference, CaseFailure, type Failure, type Field } from './failure.ts';
 import { show } from './show.ts';
 
 /** Fails unless the two are deeply equal (`Object.is` for numbers; prototypes count; views compare by content). */
@@ -20,13 +20,21 @@ export function bytes(actual: Uint8Array, expected: Uint8Array | string, what: s
     return fail({ expected: `${what}: a Uint8Array`, actual: `got ${show(actual)}` });
   }
   const want = typeof expected === 'string' ? Buffer.from(expected, 'latin1') : expected;
-  const at = firstDifference(actual, want);
-  if (at === -1) return;
+  const found = byteDifference(actual, want, fields);
+  if (!found) return;
   fail({
     expected: `${what}: ${want.length} bytes`,
-    actual: at === actual.length ? `got only ${actual.length} bytes` : differenceLine(actual, want, at),
-    bytes: { expected: hex(want), actual: hex(actual), at, ...(fields ? { fields } : {}) },
+    actual: found.at === actual.length ? `got only ${actual.length} bytes` : differenceLine(actual, want, found.at),
+    bytes: found,
   });
+}
+
+/** Where two byte strings differ; `undefined` if they do not, or if one of the two is none. */
+export function byteDifference(actual: unknown, expected: unknown, fields?: Field[]): ByteDifference | undefined {
+  if (!(actual instanceof Uint8Array && expected instanceof Uint8Array)) return undefined;
+  const at = firstDifference(actual, expected);
+  if (at === -1) return undefined;
+  return { expected: hex(expected), actual: hex(actual), at, ...(fields ? { fields } : {}) };
 }
 
 /** Fails unless `condition` holds. `seen` says what was seen instead. */

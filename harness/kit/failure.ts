@@ -24,12 +24,21 @@ export interface ByteDifference {
 export interface TranscriptEntry {
   /** Who acted: a side's name, for example `client`, `server`, `subject`. */
   who: string;
-  /** `sent`, `got`, `closed`, `reset`, `called` … */
+  /** `sent`, `got`, `ended`, `got end`, `reset`, `got reset`, `called` … */
   what: string;
-  /** The bytes in hex, if bytes moved. */
+  /** The bytes in hex, if bytes moved; the first of them, if there were very many. */
   hex?: string;
+  /** How many bytes moved, if `hex` does not hold all of them. */
+  length?: number;
   /** Named parts of the bytes, or the arguments of a call. */
   note?: string;
+  /** When, in milliseconds since the case began. */
+  ms?: number;
+  /** The acting side's own address and its peer's: `127.0.0.1:40312`, `[::1]:80`, `unix:/tmp/s`. */
+  local?: string;
+  remote?: string;
+  /** How the bytes are decoded in a report and in a packet capture. */
+  protocol?: 'http1' | 'http2';
 }
 
 export interface Failure {
@@ -42,6 +51,8 @@ export interface Failure {
   schedule?: string;
   /** The steps up to the failing one, the failing one last. */
   steps?: string[];
+  /** What a property test needs to try this very input again; becomes part of the replay token. */
+  replay?: string;
   transcript?: TranscriptEntry[];
   /** Further hints on what to look at. */
   notes?: string[];
@@ -52,8 +63,8 @@ export class CaseFailure extends Error {
   override name = 'CaseFailure';
   readonly failure: Failure;
 
-  constructor(failure: Failure) {
-    super(`${failure.expected}; ${failure.actual}`);
+  constructor(failure: Failure, cause?: unknown) {
+    super(`${failure.expected}; ${failure.actual}`, cause === undefined ? undefined : { cause });
     this.failure = failure;
   }
 }
@@ -61,5 +72,5 @@ export class CaseFailure extends Error {
 /** Adds what only the caller knows (schedule, steps, transcript) to a failure that passes through. */
 export function explain(error: unknown, more: Partial<Failure>): unknown {
   if (!(error instanceof CaseFailure)) return error;
-  return new CaseFailure({ ...error.failure, ...more });
+  return new CaseFailure({ ...error.failure, ...more }, error.cause);
 }

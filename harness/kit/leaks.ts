@@ -1,6 +1,6 @@
 /** Placeholder until the leak watcher lands: see issue on leaks. */
-export type Baseline = Record<string, never>;
+export type Baseline = { stop(): void };
 export function watchLeaks(): Baseline {
-  return {};
+  return { stop() {} };
 }
 export async function leaksSince(_baseline: Baseline): Promise<void> {}
