@@ -1,0 +1,99 @@
+/**
+ * One exercise, one subject, one verdict: conformance first, and only if it is green, performance.
+ *
+ * Every command that grades goes through here.
+ */
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import { UsageError } from './errors.ts';
+import type { Exercise } from './manifest.ts';
+import { type PlannedCase, plannedCases, planOf } from './plan.ts';
+import type { RunEvent } from './run/events.ts';
+import type { Runner } from './run/run.ts';
+import { type ChoosePart, type Part, readSubject, type Subject } from './run/subject.ts';
+import { knownWrong, suiteHash } from './suite.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export interface CheckOptions {
+  seed?: number;
+  /** Case ids; all if absent. */
+  only?: string[];
+  performance?: boolean;
+  path?: string;
+  onEvent?: (event: RunEvent) => void;
+  signal?: AbortSignal;
+}
+
+/** A verdict and all that is needed to report, compare and repeat it. */
+export interface Checked extends Verdict {
+  exercise: Exercise;
+  subject: Subject;
+  planned: PlannedCase[];
+  seed: number;
+  parts: Part[];
+  suite: string;
+  startedAt: Date;
+  ms: number;
+  /** Whether all cases, with performance, were asked for: only then can an exercise be solved for good. */
+  whole: boolean;
+}
+
+export async function check(
+  runner: Runner,
+  exercise: Exercise,
+  subject: Subject,
+  options: CheckOptions = {},
+): Promise<Checked> {
+  const { only, signal, onEvent, path: replayPath } = options;
+  const startedAt = new Date();
+  const start = performance.now();
+  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  const request = {
+    exercise,
+    subject,
+    seed,
+    ...(only && { only }),
+    ...(replayPath !== undefined && { path: replayPath }),
+  };
+  const run = (suite: 'conformance' | 'performance') =>
+    runner.run({ ...request, suite }, { ...(onEvent && { onEvent }), ...(signal && { signal }) });
+  const plan = planOf(exercise, only);
+  const conformance = await run('conformance');
+  let verdict = judge(plan, conformance);
+  const measure = options.performance !== false && plan.metrics.length > 0 && !only;
+  if (verdict.verdict === 'solved' && measure) verdict = judge(plan, conformance, await run('performance'));
+  return {
+    ...verdict,
+    exercise,
+    subject,
+    planned: plannedCases(exercise).filter(({ id }) => plan.cases.includes(id)),
+    seed,
+    parts: subject.parts,
+    suite: suiteHash(exercise),
+    startedAt,
+    ms: performance.now() - start,
+    whole: !only && (measure || plan.metrics.length === 0),
+  };
+}
+
+/** Which implementation to grade. */
+export type Choice = { as: 'learner' | 'reference' | 'stub' } | { wrong: string } | { file: string };
+
+export async function chooseSubject(exercise: Exercise, choice: Choice, choosePart?: ChoosePart): Promise<Subject> {
+  const common = choosePart ? { choosePart } : {};
+  if ('file' in choice) return readSubject(exercise, { name: choice.file, file: path.resolve(choice.file), ...common });
+  if ('wrong' in choice) return chooseWrong(exercise, choice.wrong, common);
+  const file = { learner: exercise.learner, reference: exercise.reference, stub: exercise.stub }[choice.as];
+  return readSubject(exercise, { name: choice.as, file, ...common });
+}
+
+async function chooseWrong(exercise: Exercise, id: string, common: { choosePart?: ChoosePart }): Promise<Subject> {
+  const wrong = (await knownWrong(exercise)).find((one) => one.id === id);
+  if (!wrong)
+    throw new UsageError(
+      `${exercise.id} has no known-wrong “${id}”. \`npm run check -- ${exercise.id} --list-wrong\` lists them.`,
+    );
+  const name = `wrong:${id}`;
+  if ('file' in wrong) return readSubject(exercise, { name, file: wrong.file, ...common });
+  return readSubject(exercise, { name, file: exercise.reference, edit: wrong, ...common });
+}

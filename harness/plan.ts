@@ -1,0 +1,33 @@
+/** What a suite consists of: its list of cases, as `verify --update` last recorded it. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { KitFault } from './errors.ts';
+import type { Exercise } from './manifest.ts';
+import type { Plan } from './verdict.ts';
+
+const caseFacts = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/),
+  title: z.string(),
+  group: z.string(),
+  clause: z.string(),
+  why: z.string(),
+});
+
+export type PlannedCase = z.infer<typeof caseFacts>;
+
+/** The cases of an exercise, in order. */
+export function plannedCases(exercise: Exercise): PlannedCase[] {
+  const parsed = z.array(caseFacts).safeParse(JSON.parse(readFileSync(exercise.cases, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new KitFault(
+    `${exercise.id}/cases.json is not a list of cases: run \`npm run verify -- ${exercise.id} --update\``,
+  );
+}
+
+export function planOf(exercise: Exercise, only?: string[]): Plan {
+  const ids = plannedCases(exercise).map(({ id }) => id);
+  return {
+    cases: only ? ids.filter((id) => only.includes(id)) : ids,
+    metrics: exercise.performance.map(({ metric }) => metric),
+  };
+}

@@ -1,0 +1,152 @@
+/** A whole check as lines: for terminals, pipes and files alike. Pure. */
+import type { Checked } from '../check.ts';
+import type { MetricResult } from '../kit/performance-driver.ts';
+import { replayToken } from '../replay-token.ts';
+import type { CaseResult, VerdictName } from '../verdict.ts';
+import { failureLines, showLocation, showPath, symbolOf } from './failure.ts';
+import { harmless, type Paint, wrap } from './paint.ts';
+
+/** Other failures are listed in one line each, up to this many. */
+const MOST_LISTED = 12;
+
+const OUTCOME: Record<VerdictName, string> = {
+  solved: '✓ SOLVED',
+  'not-started': '○ NOT STARTED',
+  failed: '✗ FAILED',
+  slow: '✗ SLOW',
+  inconclusive: '~ INCONCLUSIVE',
+  'timed-out': '⧗ TIMED OUT',
+  crashed: '✗ CRASHED',
+  'does-not-compile': '✗ DOES NOT COMPILE',
+  refused: '✗ REFUSED',
+  'kit-fault': '! FAULT OF THE KIT',
+  cancelled: '· CANCELLED',
+};
+
+export function checkedLines(checked: Checked, paint: Paint): string[] {
+  return [
+    ...headerLines(checked, paint),
+    '',
+    ...groupLines(checked, paint),
+    ...failures(checked, paint),
+    ...performanceLines(checked.performance, paint),
+    ...outputLines(checked, paint),
+    '',
+    ...verdictLines(checked, paint),
+  ];
+}
+
+export function headerLines({ exercise, subject, parts }: Checked, paint: Paint): string[] {
+  const built = parts.map(({ exercise: id, whose }) => `${id} (${whose})`).join(', ');
+  return [
+    `${paint.bold(exercise.id)}  ${exercise.title}`,
+    `${paint.dim('subject')}  ${subject.name}  ${paint.accent(showPath(subject.file))}`,
+    ...(built ? [`${paint.dim('parts')}    ${built}`] : []),
+  ];
+}
+
+/** Cases by group with counts, in the order of a sensible solution. */
+export function groupLines({ cases, planned }: Pick<Checked, 'cases' | 'planned'>, paint: Paint): string[] {
+  if (cases.every(({ status }) => status === 'not-run')) return [];
+  const groups = new Map<string, CaseResult[]>();
+  for (const [i, { group }] of planned.entries()) {
+    const results = groups.get(group) ?? [];
+    results.push(cases[i] as CaseResult);
+    groups.set(group, results);
+  }
+  const widest = Math.max(...[...groups.keys()].map((group) => group.length));
+  const lines = [...groups].map(([group, results]) => {
+    const passed = results.filter(({ status }) => status === 'passed').length;
+    const count = `${passed}/${results.length}`.padStart(7);
+    const marks = fitMarks(results, paint, paint.width - widest - 14);
+    return `  ${group.padEnd(widest)} ${passed === results.length ? paint.good(count) : count}  ${marks}`;
+  });
+  return [...lines, ''];
+}
+
+function fitMarks(results: CaseResult[], paint: Paint, room: number): string {
+  if (results.length <= room) return results.map((one) => symbolOf(one, paint)).join('');
+  return results.every(({ status }) => status === 'passed') ? paint.good('✓') : paint.bad('✗');
+}
+
+/** The first failure in full, the others in one line each. */
+function failures({ cases, planned, exercise, seed }: Checked, paint: Paint): string[] {
+  const wrong = cases.flatMap((result, i) =>
+    isWrong(result) ? [{ result, facts: planned[i] as (typeof planned)[0] }] : [],
+  );
+  const [first, ...others] = wrong;
+  if (!first) return [];
+  const token = replayToken({ exercise: exercise.id, caseId: first.result.id, seed, ...pathOf(first.result) });
+  const listed = others
+    .slice(0, MOST_LISTED)
+    .map(({ result, facts }) => `${symbolOf(result, paint)} ${facts.title}  ${paint.dim(facts.id)}`);
+  const more = others.length > MOST_LISTED ? [paint.dim(`  … and ${others.length - MOST_LISTED} more`)] : [];
+  return [...failureLines(first.result, first.facts, token, paint), '', ...listed, ...more];
+}
+
+function pathOf({ failure }: CaseResult): { path?: string } {
+  const path = failure?.replay;
+  return path === undefined ? {} : { path };
+}
+
+function isWrong({ status }: CaseResult): boolean {
+  return status !== 'passed' && status !== 'not-run';
+}
+
+const BAR = 20;
+
+/** Bars against the reference: full at its level, with the level reached. */
+export function performanceLines(measured: MetricResult[], paint: Paint): string[] {
+  if (measured.length === 0) return [];
+  const widest = Math.max(...measured.map(({ title }) => title.length));
+  return ['', ...measured.map((one) => performanceLine(one, widest, paint))];
+}
+
+function performanceLine(one: MetricResult, widest: number, paint: Paint): string {
+  const color = one.level === 'slow' ? paint.bad : one.level === 'inconclusive' ? paint.warn : paint.good;
+  const figure = one.metric === 'ratio' ? ratioFigure(one) : `${figureOf(one.value)} ${one.unit}`;
+  return `  ${one.title.padEnd(Math.min(widest, paint.width - 40))}  ${color(one.level.padEnd(12))} ${figure}`;
+}
+
+function ratioFigure({ value, reference, unit, ratio = 0 }: MetricResult): string {
+  const filled = Math.max(0, Math.min(BAR, Math.round(ratio * BAR)));
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${ratio.toFixed(2)}×  ${figureOf(value)} against ${figureOf(reference)} ${unit}`;
+}
+
+function figureOf(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+function outputLines({ output }: Checked, paint: Paint): string[] {
+  if (!output) return [];
+  const lines = harmless(output.text).trimEnd().split('\n');
+  const shown = lines.slice(0, 10).map((line) => `  ${paint.dim('│')} ${line.slice(0, paint.width - 6)}`);
+  const hidden = lines.length - shown.length;
+  const cut = [hidden > 0 ? `${hidden} more lines` : '', output.cut > 0 ? `${output.cut} characters cut` : ''].filter(
+    Boolean,
+  );
+  return [
+    '',
+    paint.dim('your file printed:'),
+    ...shown,
+    ...(cut.length > 0 ? [paint.dim(`  … ${cut.join(', ')}`)] : []),
+  ];
+}
+
+export function verdictLines(checked: Checked, paint: Paint): string[] {
+  const { verdict, reason, at, seed, ms } = checked;
+  const color =
+    verdict === 'solved'
+      ? paint.good
+      : verdict === 'not-started' || verdict === 'inconclusive'
+        ? paint.warn
+        : paint.bad;
+  const [first = '', ...rest] = wrap(harmless(reason), paint.width - 2, '');
+  return [
+    `${color(paint.bold(OUTCOME[verdict]))}  ${first}`,
+    ...rest.map((line) => `  ${line}`),
+    ...(at ? [`  ${paint.dim('at')} ${paint.accent(showLocation(at))}`] : []),
+    paint.dim(`  seed ${seed}, ${(ms / 1000).toFixed(2)} s`),
+    ...(verdict === 'kit-fault' ? ['  This is not your mistake. Please report it with the lines above.'] : []),
+  ];
+}

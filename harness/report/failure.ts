@@ -1,0 +1,74 @@
+/**
+ * One failing case as lines, always in this order: what was expected, what happened, the bytes, the
+ * schedule, the steps and the transcript, the clause, where, and how to see it again.
+ */
+import path from 'node:path';
+import type { Failure } from '../kit/failure.ts';
+import { root } from '../manifest.ts';
+import type { PlannedCase } from '../plan.ts';
+import type { Location } from '../run/events.ts';
+import type { CaseResult } from '../verdict.ts';
+import { harmless, type Paint, wrap } from './paint.ts';
+
+const LABEL = 10;
+
+export function failureLines(result: CaseResult, planned: PlannedCase, replay: string, paint: Paint): string[] {
+  const { failure, error } = result;
+  return [
+    `${symbolOf(result, paint)} ${paint.bold(planned.title)}  ${paint.dim(planned.id)}`,
+    ...labelled('expected', failure?.expected ?? expectedWithout(result), paint),
+    ...labelled('but', failure?.actual ?? actualWithout(result), paint, paint.bad),
+    ...(failure ? detailLines(failure, paint) : []),
+    ...labelled('clause', planned.clause, paint),
+    ...labelled('why', planned.why, paint),
+    ...(error?.at ? labelled('at', showLocation(error.at), paint, paint.accent) : []),
+    ...labelled('replay', `npm run replay -- ${replay}`, paint, paint.dim),
+  ];
+}
+
+export function symbolOf({ status }: CaseResult, paint: Paint): string {
+  if (status === 'passed') return paint.good('✓');
+  if (status === 'not-implemented') return paint.warn('○');
+  if (status === 'not-run') return paint.dim('·');
+  return paint.bad(status === 'timed-out' ? '⧗' : '✗');
+}
+
+/** `exercises/03-ring-buffer/ring-buffer.ts:42:11`: what editors and terminals make a link of. */
+export function showLocation({ file, line, column }: Location): string {
+  return `${showPath(file)}:${line}:${column}`;
+}
+
+export function showPath(file: string): string {
+  const relative = path.relative(root, file);
+  return relative.startsWith('..') ? file : relative;
+}
+
+function detailLines(failure: Failure, paint: Paint): string[] {
+  return [
+    ...(failure.schedule ? labelled('schedule', failure.schedule, paint) : []),
+    ...(failure.steps ?? []).flatMap((step, i) => labelled(i === 0 ? 'steps' : '', step, paint)),
+    ...(failure.notes ?? []).flatMap((note) => labelled('note', note, paint)),
+  ];
+}
+
+function expectedWithout({ status }: CaseResult): string {
+  return status === 'timed-out' ? 'the case to come to an end' : 'no error';
+}
+
+function actualWithout({ status, error }: CaseResult): string {
+  if (status === 'timed-out') return 'it did not: an endless loop, or a promise that never settles';
+  return error ? `${error.name}: ${error.message}` : 'it was not run';
+}
+
+function labelled(
+  label: string,
+  text: string,
+  paint: Paint,
+  color: (text: string) => string = (same) => same,
+): string[] {
+  const [first = '', ...rest] = wrap(harmless(text), Math.max(20, paint.width - LABEL - 4), '');
+  return [
+    `    ${paint.dim(label.padEnd(LABEL))}${color(first)}`,
+    ...rest.map((line) => `${' '.repeat(LABEL + 4)}${color(line)}`),
+  ];
+}

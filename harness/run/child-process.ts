@@ -1,0 +1,129 @@
+/**
+ * One child process: forked ahead, used for one run, killed with its whole group.
+ *
+ * The child is untrusted. It has its own process group, a heap limit, Node's permission flags, no
+ * standard input, and an environment of four variables. Its two outputs are kept up to a cap.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import { distDir, rootDir } from 'vitest/node';
+import { root } from '../manifest.ts';
+
+const OUTPUT_CAP = 64 * 1024;
+const [major = 20, minor = 0] = process.versions.node.split('.').map(Number);
+
+export class Child {
+  readonly process: ChildProcess;
+  readonly memoryLimit: number;
+  readonly #reaper: ChildProcess;
+  #output = '';
+  #cut = 0;
+
+  constructor(memoryLimit: number) {
+    this.memoryLimit = memoryLimit;
+    this.process = fork(path.join(distDir, 'workers/forks.js'), [], {
+      cwd: root,
+      env: { NODE_ENV: 'test', TEST: 'true', VITEST: 'true', NO_COLOR: '1' },
+      execArgv: execArgv(memoryLimit),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+      serialization: 'advanced',
+      detached: true,
+    });
+    this.process.on('error', () => {});
+    this.channel.on('error', () => {});
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (data: Buffer) => this.#keep(data.toString('utf8')));
+    }
+    this.#reaper = armReaper(this.process);
+    this.hide();
+  }
+
+  /** The marker channel, both ways. */
+  get channel(): Duplex {
+    return this.process.stdio[4] as Duplex;
+  }
+
+  get alive(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null && this.process.connected;
+  }
+
+  /** What it printed so far, and how many characters were dropped. */
+  get output(): { text: string; cut: number } {
+    return { text: this.#output, cut: this.#cut };
+  }
+
+  /** A spare must not keep the parent from ending. */
+  hide(): void {
+    this.process.unref();
+    this.process.channel?.unref();
+    for (const stream of this.process.stdio) (stream as unknown as { unref?: () => void } | null)?.unref?.();
+  }
+
+  show(): void {
+    this.process.ref();
+    this.process.channel?.ref();
+    for (const stream of this.process.stdio) (stream as unknown as { ref?: () => void } | null)?.ref?.();
+  }
+
+  /** SIGKILL to the whole group: nothing that the subject started survives it. */
+  kill(): void {
+    try {
+      process.kill(-(this.process.pid as number), 'SIGKILL');
+    } catch {
+      // ESRCH: it has gone already.
+    }
+    this.#reaper.kill('SIGKILL');
+  }
+
+  async ended(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null || this.process.pid === undefined) return;
+    await new Promise((resolve) => this.process.once('exit', resolve));
+  }
+
+  #keep(text: string): void {
+    const room = OUTPUT_CAP - this.#output.length;
+    this.#output += text.slice(0, room);
+    this.#cut += Math.max(0, text.length - room);
+  }
+}
+
+function execArgv(memoryLimit: number): string[] {
+  return [
+    '--experimental-import-meta-resolve',
+    '--require',
+    path.join(rootDir, 'suppress-warnings.cjs'),
+    `--max-old-space-size=${memoryLimit}`,
+    '--disallow-code-generation-from-strings',
+    '--no-warnings',
+    ...permissions(),
+  ];
+}
+
+/** Node's permission model: read node_modules, nothing else. The flag lost its prefix in 22.13 and gained the network in 25. */
+function permissions(): string[] {
+  const flag = major > 22 || (major === 22 && minor >= 13) ? '--permission' : '--experimental-permission';
+  const readable = [path.join(root, 'node_modules'), path.join(root, 'package.json')];
+  return [
+    flag,
+    ...readable.map((folder) => `--allow-fs-read=${folder}${folder.endsWith('node_modules') ? '/*' : ''}`),
+    ...(major >= 25 ? ['--allow-net'] : []),
+  ];
+}
+
+/**
+ * Kills the child's group when the parent is gone, however it went: the shell's input ends when the
+ * last holder of the pipe dies. A blocked event loop in the child cannot prevent it.
+ */
+function armReaper(child: ChildProcess): ChildProcess {
+  const reaper = spawn('sh', ['-c', 'cat >/dev/null; kill -9 -- "-$1"', 'wirekata-reaper', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  reaper.on('error', () => {});
+  reaper.stdin?.on('error', () => {});
+  reaper.unref();
+  (reaper.stdin as unknown as { unref(): void }).unref();
+  child.once('exit', () => reaper.kill('SIGKILL'));
+  return reaper;
+}

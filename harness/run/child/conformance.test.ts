@@ -1,0 +1,6 @@
+/** What the child runs: the hidden suite between two canaries. */
+import { plantCanary } from './canary.ts';
+
+plantCanary();
+await import('#suite');
+plantCanary();

@@ -1,0 +1,77 @@
+/**
+ * Locks the built-ins that grading relies on, once vitest has loaded and before the subject does.
+ *
+ * Otherwise `Object.is = () => true` would make every comparison hold. vitest itself must still be
+ * able to set `setTimeout` and `process.nextTick`, and libraries define `toString`, `name`, `message`
+ * and the like on their own objects by assignment, which a read-only property on a prototype forbids
+ * (the "override mistake"); those names stay open.
+ */
+import net from 'node:net';
+import util from 'node:util';
+
+const OPEN = new Set<PropertyKey>([
+  ...['constructor', 'toString', 'valueOf', 'toLocaleString', 'name', 'message', 'stack', 'then', 'toJSON'],
+  ...['__proto__', 'prepareStackTrace', 'stackTraceLimit', 'captureStackTrace', 'hasOwnProperty'],
+  ...['isPrototypeOf', 'propertyIsEnumerable', 'length', 'code', 'cause'],
+]);
+
+const CONSTRUCTORS = [
+  ...['Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Math', 'JSON', 'Reflect'],
+  ...['Promise', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'RegExp', 'Date', 'Proxy', 'ArrayBuffer', 'DataView'],
+  ...['Uint8Array', 'Uint16Array', 'Uint32Array', 'Int32Array', 'Float64Array', 'BigUint64Array', 'Buffer', 'Error'],
+  ...['TypeError', 'RangeError', 'URL', 'TextEncoder', 'TextDecoder', 'AbortController', 'Event', 'EventTarget'],
+  ...['Atomics', 'SharedArrayBuffer', 'Iterator'],
+];
+
+const GLOBALS = [...CONSTRUCTORS, 'performance', 'process', 'structuredClone', 'queueMicrotask', 'globalThis'];
+
+const PROCESS = ['reallyExit', 'hrtime', 'cpuUsage', 'memoryUsage', 'kill', 'abort', 'send', 'binding', 'on', 'emit'];
+
+export function lockIntrinsics(): void {
+  for (const name of CONSTRUCTORS) lockWithPrototype((globalThis as Record<string, unknown>)[name]);
+  lock(Object.getPrototypeOf(Uint8Array));
+  lock(Object.getPrototypeOf(Uint8Array.prototype));
+  lock(Object.getPrototypeOf([][Symbol.iterator]()));
+  lock(Object.getPrototypeOf(async function* () {}.prototype));
+  pin(Promise.prototype, 'then');
+  pin(performance, 'now', performance.now.bind(performance));
+  lock(performance);
+  lock(Object.getPrototypeOf(performance));
+  lock(process.hrtime);
+  lock(util);
+  lockWithPrototype(net.Socket);
+  lockWithPrototype(net.Server);
+  for (const name of PROCESS) pin(process, name);
+  for (const name of GLOBALS) pin(globalThis, name);
+}
+
+function lockWithPrototype(value: unknown): void {
+  if (value === undefined) return;
+  lock(value as object);
+  const prototype = (value as { prototype?: object }).prototype;
+  if (prototype) lock(prototype);
+}
+
+function lock(target: object): void {
+  for (const key of Reflect.ownKeys(target)) {
+    if (OPEN.has(key)) continue;
+    const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
+    if (!descriptor?.configurable) continue;
+    if (!('value' in descriptor)) Reflect.defineProperty(target, key, { configurable: false });
+    else if (typeof descriptor.value === 'function' || typeof key === 'symbol') {
+      Reflect.defineProperty(target, key, { writable: false, configurable: false });
+    }
+  }
+}
+
+/** Makes one property read-only, whatever it holds. */
+function pin(target: object, key: string, value: unknown = (target as Record<string, unknown>)[key]): void {
+  const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
+  if (value === undefined || descriptor?.configurable === false) return;
+  Reflect.defineProperty(target, key, {
+    value,
+    writable: false,
+    configurable: false,
+    enumerable: descriptor?.enumerable ?? false,
+  });
+}
