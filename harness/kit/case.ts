@@ -10,12 +10,13 @@
  * section that the case tests; `why` is one line on what breaks in the world when it is wrong. Cases
  * stand in the order in which one would solve them; `group` is the heading they are listed under.
  *
- * A case ends in this order: the body; what was started but not awaited is named; everything deferred, in
- * reverse order; then the watch for leaks. The first failure wins, and carries the transcript.
+ * A case ends in this order: the body; what was started but not awaited is named; everything deferred, the last first;
+ * connections that the subject forgot; what the kit holds open; everything else that was left behind. The first
+ * failure wins, and carries the transcript.
  */
 import { test } from 'vitest';
 import { CaseFailure, explain, type Failure } from './failure.ts';
-import { leaksSince, watchLeaks } from './leaks.ts';
+import { clientsClosed, leaksSince, watchLeaks } from './leaks.ts';
 import { Random } from './random.ts';
 import { session } from './session.ts';
 import { Transcript } from './transcript.ts';
@@ -29,6 +30,8 @@ export interface CaseFacts {
   group: string;
 }
 
+type Undo = () => void | Promise<void>;
+
 /** What a case is given besides its subject. */
 export interface CaseContext {
   /** Seeded by the run's seed and the case's id. */
@@ -36,7 +39,9 @@ export interface CaseContext {
   /** The case's own seed, for libraries that take one (fast-check). */
   seed: number;
   /** Runs when the case has ended, passed or failed; the last deferred first. */
-  defer(undo: () => void | Promise<void>): void;
+  defer(undo: Undo): void;
+  /** Runs after everything deferred: for what the kit's own peers hold open. */
+  release(undo: Undo): void;
   /** Marks work that must be over when the body ends: a forgotten `await` is then an error, not a pass. */
   track<T>(what: string, work: Promise<T>): Promise<T>;
   /** What both sides did, in order; attached to the failure if the case fails. */
@@ -68,7 +73,7 @@ export function testCase(facts: CaseFacts, body: (t: CaseContext) => void | Prom
 /** Runs one body as a case: its context, its clean-up, its leaks. Throws what made it fail, transcript attached. */
 export async function runCase(id: string, body: (t: CaseContext) => void | Promise<void>): Promise<void> {
   const context = new Context(id);
-  const baseline = watchLeaks();
+  const watch = watchLeaks();
   const failures: unknown[] = [];
   const attempt = async (act: () => unknown): Promise<void> => {
     try {
@@ -80,9 +85,11 @@ export async function runCase(id: string, body: (t: CaseContext) => void | Promi
   await attempt(() => body(context));
   await attempt(() => context.nothingPending());
   for (const undo of context.undos.reverse()) await attempt(undo);
-  // A case that failed half-way leaves things behind by nature: only a case that passed is asked about leaks.
-  if (failures.length === 0) await attempt(() => leaksSince(baseline));
-  else baseline.stop();
+  // A case that failed half-way leaves things behind by nature: only one that passed so far is asked about leaks.
+  if (failures.length === 0) await attempt(() => clientsClosed(watch));
+  for (const undo of context.releases.reverse()) await attempt(undo);
+  if (failures.length === 0) await attempt(() => leaksSince(watch));
+  watch.stop();
   if (failures.length > 0) throw withTranscript(failures[0], context.transcript);
 }
 
@@ -90,7 +97,8 @@ class Context implements CaseContext {
   readonly random: Random;
   readonly seed: number;
   readonly transcript = new Transcript();
-  readonly undos: (() => void | Promise<void>)[] = [];
+  readonly undos: Undo[] = [];
+  readonly releases: Undo[] = [];
   readonly #pending = new Set<string>();
 
   constructor(id: string) {
@@ -99,8 +107,12 @@ class Context implements CaseContext {
     this.seed = this.random.u32();
   }
 
-  defer(undo: () => void | Promise<void>): void {
+  defer(undo: Undo): void {
     this.undos.push(undo);
+  }
+
+  release(undo: Undo): void {
+    this.releases.push(undo);
   }
 
   track<T>(what: string, work: Promise<T>): Promise<T> {

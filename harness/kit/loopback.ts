@@ -18,6 +18,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import type { CaseContext } from './case.ts';
 import { ok } from './check.ts';
 import { before } from './deadline.ts';
+import { keptByKit } from './making.ts';
 import { Peer } from './peer.ts';
 
 export { Peer };
@@ -54,18 +55,18 @@ export function sourceAddress(index: number): string {
   return `127.${1 + (high >> 8)}.${high & 255}.${low}`;
 }
 
-export function loopback(t: Pick<CaseContext, 'defer' | 'transcript'>): Loopback {
+export function loopback(t: Pick<CaseContext, 'release' | 'transcript'>): Loopback {
   return new Loopback(t);
 }
 
 export class Loopback {
-  readonly #t: Pick<CaseContext, 'defer' | 'transcript'>;
+  readonly #t: Pick<CaseContext, 'release' | 'transcript'>;
   readonly #sockets = new Set<Socket>();
   readonly #servers = new Set<Server>();
 
-  constructor(t: Pick<CaseContext, 'defer' | 'transcript'>) {
+  constructor(t: Pick<CaseContext, 'release' | 'transcript'>) {
     this.#t = t;
-    t.defer(() => this.close());
+    t.release(() => this.close());
   }
 
   /** Listens with a scripted server. */
@@ -96,6 +97,7 @@ export class Loopback {
   async connect(address: Address, { who = 'client', from, protocol }: Options = {}): Promise<Peer> {
     const local = from === undefined ? {} : { localAddress: from };
     const socket = this.#keep(createConnection({ ...address, ...local, noDelay: true, allowHalfOpen: true }));
+    keptByKit.add(socket);
     const connected = new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
       socket.once('connect', () => {
