@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
 import { plannedCases } from '../plan.ts';
-import { fold, loadProgress, saveProgress } from '../progress.ts';
+import { loadProgress } from '../progress.ts';
+import { record } from '../record.ts';
 import { checkedLines } from '../report/checked.ts';
 import { toResult } from '../report/json.ts';
 import { paintFor } from '../report/paint.ts';
@@ -65,7 +66,7 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
     ...(values.seed !== undefined && { seed: readSeed(values.seed) }),
     performance: !values['no-performance'],
   });
-  if (subject.name === 'learner') saveProgress(fold(progress, checked));
+  record(checked);
   print(checked, values);
   return exitCode(checked);
 }

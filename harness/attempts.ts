@@ -1,0 +1,53 @@
+/**
+ * Copies of the learner's file, in `.kata/attempts/SLUG/`: one for each version that was solved, one
+ * before each reset. Nothing that a learner wrote is ever overwritten without one.
+ */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Exercise } from './manifest.ts';
+import { contentHash, stateFolder } from './progress.ts';
+
+export type Why = 'solved' | 'reset';
+
+export interface Attempt {
+  file: string;
+  /** ISO 8601. */
+  at: string;
+  why: string;
+  bytes: number;
+}
+
+/** Keeps a copy, unless the newest one has the same text. Returns where the text is kept. */
+export function keepAttempt(exercise: Exercise, why: Why, folder = stateFolder): string | undefined {
+  if (!existsSync(exercise.learner)) return undefined;
+  const newest = attemptsOf(exercise, folder).at(-1);
+  if (newest && newest.why === why && sameText(newest.file, exercise.learner)) return newest.file;
+  const home = folderOf(exercise, folder);
+  mkdirSync(home, { recursive: true });
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+  const copy = path.join(home, `${stamp}-${why}${path.extname(exercise.file)}`);
+  copyFileSync(exercise.learner, copy);
+  return copy;
+}
+
+/** Oldest first. */
+export function attemptsOf(exercise: Exercise, folder = stateFolder): Attempt[] {
+  const home = folderOf(exercise, folder);
+  if (!existsSync(home)) return [];
+  return readdirSync(home)
+    .sort()
+    .flatMap((name) => {
+      const [, date, time, ms, why] = /^(\d{4}-\d\d-\d\d)T(\d\d-\d\d-\d\d)-(\d{3})Z-(\w+)\./.exec(name) ?? [];
+      if (date === undefined || time === undefined || why === undefined) return [];
+      const file = path.join(home, name);
+      return [{ file, at: `${date}T${time.replaceAll('-', ':')}.${ms}Z`, why, bytes: statSync(file).size }];
+    });
+}
+
+function folderOf({ slug }: Exercise, folder: string): string {
+  return path.join(folder, 'attempts', slug);
+}
+
+function sameText(a: string, b: string): boolean {
+  return contentHash(readFileSync(a, 'utf8')) === contentHash(readFileSync(b, 'utf8'));
+}

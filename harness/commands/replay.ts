@@ -1,0 +1,46 @@
+/** `replay`: one case again, with its exact seed and input. */
+import { type Choice, check, chooseSubject } from '../check.ts';
+import { UsageError } from '../errors.ts';
+import { findExercise, loadManifest } from '../manifest.ts';
+import { choosePartFor } from '../parts.ts';
+import { planOf } from '../plan.ts';
+import { loadProgress } from '../progress.ts';
+import { parseReplayToken } from '../replay-token.ts';
+import { checkedLines } from '../report/checked.ts';
+import { paintFor } from '../report/paint.ts';
+import { Runner } from '../run/run.ts';
+import { exitCode } from './check.ts';
+import type { Command } from './command.ts';
+
+export const command: Command = {
+  summary: 'run one case again exactly as it failed',
+  usage: `npm run replay -- TOKEN [--file PATH]
+
+Runs one case again with its exact seed and input. Every failing case prints its token.
+--file PATH replays it on another file than yours.`,
+  options: { file: { type: 'string' } },
+  run: async ([token, ...rest], { file }) => {
+    if (token === undefined || rest.length > 0) throw new UsageError(`replay takes one token.\n\n${command.usage}`);
+    const { exercise: id, caseId, seed, path } = parseReplayToken(token);
+    const exercise = findExercise(loadManifest(), id);
+    if (planOf(exercise, [caseId]).cases.length === 0) {
+      throw new UsageError(
+        `${exercise.id} has no case “${caseId}” any more. \`npm run list -- ${exercise.id} --cases\` lists them.`,
+      );
+    }
+    const choice: Choice = typeof file === 'string' ? { file } : { as: 'learner' };
+    const runner = new Runner();
+    try {
+      const subject = await chooseSubject(exercise, choice, choosePartFor(loadProgress().progress));
+      const checked = await check(runner, exercise, subject, {
+        only: [caseId],
+        seed,
+        ...(path !== undefined && { path }),
+      });
+      console.log(`${checkedLines(checked, paintFor(process.stdout)).join('\n')}\n`);
+      return exitCode(checked);
+    } finally {
+      await runner.close();
+    }
+  },
+};

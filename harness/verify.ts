@@ -1,0 +1,190 @@
+/**
+ * The kit's honesty, exercise by exercise: the stub counts as not started, the reference and every
+ * second correct design are accepted, every known-wrong implementation is refused by the case that it
+ * names, and the files of a suite are all in use.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Checked, check, chooseSubject } from './check.ts';
+import type { CaseFacts } from './kit/case.ts';
+import { type Exercise, root } from './manifest.ts';
+import { type PlannedCase, plannedCases } from './plan.ts';
+import type { Runner } from './run/run.ts';
+import { alsoRight, type KnownWrong, knownWrong } from './suite.ts';
+
+export type Column = 'stub' | 'reference' | 'right' | 'wrong' | 'files';
+
+/** One thing that was proved, or the complaint that it does not hold. */
+export interface Proof {
+  exercise: string;
+  column: Column;
+  subject: string;
+  complaint?: string;
+}
+
+export interface VerifyOptions {
+  seeds: number[];
+}
+
+/** One proof to be made; independent of the others, so that several can be made at a time. */
+export type Job = (runner: Runner) => Promise<Proof>;
+
+export async function jobsFor(exercise: Exercise, { seeds }: VerifyOptions): Promise<Job[]> {
+  const wrong = await knownWrong(exercise);
+  return [
+    async () => proof(exercise, 'files', 'files', fileComplaint(exercise, wrong)),
+    (runner) => proveStub(runner, exercise, seeds[0] as number),
+    ...seeds.map((seed) => (runner: Runner) => proveRight(runner, exercise, 'reference', exercise.reference, seed)),
+    ...alsoRight(exercise).flatMap((file) =>
+      seeds.map((seed) => (runner: Runner) => proveRight(runner, exercise, 'right', file, seed)),
+    ),
+    ...wrong.map((one) => (runner: Runner) => proveWrong(runner, exercise, one, seeds[0] as number)),
+  ];
+}
+
+async function proveStub(runner: Runner, exercise: Exercise, seed: number): Promise<Proof> {
+  const checked = await check(runner, exercise, await chooseSubject(exercise, { as: 'stub' }), { seed });
+  const elsewhere = checked.cases.find(({ status }) => status !== 'not-implemented');
+  if (checked.verdict !== 'not-started') return proof(exercise, 'stub', 'stub', said(checked));
+  return proof(
+    exercise,
+    'stub',
+    'stub',
+    elsewhere && `case ${elsewhere.id} ends as ${elsewhere.status}, not in NotImplemented`,
+  );
+}
+
+async function proveRight(
+  runner: Runner,
+  exercise: Exercise,
+  column: 'reference' | 'right',
+  file: string,
+  seed: number,
+): Promise<Proof> {
+  const name = column === 'reference' ? 'reference' : path.basename(file, '.ts');
+  const checked = await check(runner, exercise, await chooseSubject(exercise, { file }), { seed });
+  const accepted = checked.verdict === 'solved' || checked.verdict === 'inconclusive';
+  return proof(exercise, column, `${name}, seed ${seed}`, accepted ? undefined : said(checked));
+}
+
+/** A known-wrong must be refused by the case it names, and must not die of something else. */
+async function proveWrong(runner: Runner, exercise: Exercise, wrong: KnownWrong, seed: number): Promise<Proof> {
+  const measured = exercise.performance.some(({ metric }) => metric === wrong.caughtBy);
+  const subject = await chooseSubject(exercise, { wrong: wrong.id });
+  const checked = await check(runner, exercise, subject, { seed, performance: measured });
+  const complaint = measured ? notSlow(checked, wrong) : notCaught(checked, wrong);
+  return proof(exercise, 'wrong', wrong.id, complaint);
+}
+
+function notCaught(checked: Checked, { caughtBy }: KnownWrong): string | undefined {
+  const named = checked.cases.find(({ id }) => id === caughtBy);
+  if (!named) return `its header names “${caughtBy}”, which is no case of this suite`;
+  if (checked.verdict !== 'failed' && checked.verdict !== 'timed-out')
+    return `it must fail in ${caughtBy}, but: ${said(checked)}`;
+  if (named.status === 'failed' || named.status === 'timed-out') return undefined;
+  const others = checked.cases.filter(({ status }) => status !== 'passed').map(({ id }) => id);
+  return `${caughtBy} does not catch it (caught by: ${others.join(', ')})`;
+}
+
+function notSlow(checked: Checked, { caughtBy }: KnownWrong): string | undefined {
+  if (checked.verdict !== 'slow') return `it must miss the gate of ${caughtBy}, but: ${said(checked)}`;
+  const level = checked.performance.find(({ id }) => id === caughtBy)?.level;
+  return level === 'slow' ? undefined : `${caughtBy} gives it level ${level}`;
+}
+
+function said({ verdict, reason, cases }: Checked): string {
+  const wrong = cases.filter(({ status }) => status !== 'passed' && status !== 'not-run').map(({ id }) => id);
+  const list = verdict === 'failed' || verdict === 'timed-out' ? ` (${wrong.slice(0, 5).join(', ')})` : '';
+  return `verdict ${verdict}: ${reason}${list}`;
+}
+
+function proof(exercise: Exercise, column: Column, subject: string, complaint: string | undefined): Proof {
+  return { exercise: exercise.id, column, subject, ...(complaint !== undefined && { complaint }) };
+}
+
+const SUITE_ENTRIES = new Set([
+  'cases.json',
+  'conformance',
+  'conformance.test.ts',
+  'performance.ts',
+  'right',
+  'stub.ts',
+  'support',
+  'wrong',
+  'wrong.ts',
+]);
+
+function fileComplaint(exercise: Exercise, wrong: KnownWrong[]): string | undefined {
+  return (
+    [...strayFiles(exercise), ...unusedFixtures(exercise), ...tooFew(exercise, wrong), ...sameIds(wrong)].join('; ') ||
+    undefined
+  );
+}
+
+function strayFiles(exercise: Exercise): string[] {
+  const complaints = readdirSync(exercise.suite)
+    .filter((name) => !SUITE_ENTRIES.has(name))
+    .map((name) => `${name} is a stray file in the suite`);
+  const listed = new Set([exercise.file, 'README.md']);
+  return [
+    ...complaints,
+    ...readdirSync(path.dirname(exercise.reference))
+      .filter((name) => name !== exercise.file && name !== 'NOTES.md')
+      .map((name) => `${name} is a stray file in solutions/${exercise.id}`),
+    ...[...listed]
+      .filter((name) => !existsSync(path.join(path.dirname(exercise.learner), name)) && name === 'README.md')
+      .map((name) => `exercises/${exercise.id}/${name} is missing`),
+  ];
+}
+
+function unusedFixtures({ id, suite }: Exercise): string[] {
+  const folder = path.join(root, 'fixtures', id);
+  if (!existsSync(folder)) return [];
+  const sources = readdirSync(suite, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
+  return readdirSync(folder)
+    .filter((name) => name !== 'README.md' && !sources.some((source) => source.includes(`fixtures/${id}/${name}`)))
+    .map((name) => `fixture ${name} is used by nothing`);
+}
+
+function tooFew(exercise: Exercise, wrong: KnownWrong[]): string[] {
+  const right = alsoRight(exercise).length;
+  return [
+    ...(wrong.length < 10 ? [`only ${wrong.length} known-wrong implementations, at least 10 are needed`] : []),
+    ...(right < 2 ? [`only ${right} second correct designs, at least 2 are needed`] : []),
+  ];
+}
+
+function sameIds(wrong: KnownWrong[]): string[] {
+  const ids = wrong.map(({ id }) => id);
+  return ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `two known-wrong implementations are called ${id}`);
+}
+
+/** Ids are unique in the whole kit, so that a case can be named without its exercise. */
+export function duplicateCases(exercises: Exercise[]): Proof[] {
+  const seen = new Map<string, string>();
+  return exercises.flatMap((exercise) =>
+    plannedCases(exercise).flatMap(({ id }) => {
+      const before = seen.get(id);
+      seen.set(id, exercise.id);
+      return before === undefined ? [] : [proof(exercise, 'files', id, `case id ${id} is also used by ${before}`)];
+    }),
+  );
+}
+
+/** Runs the suite on the reference and writes down what cases it has. Returns a complaint if there are none. */
+export async function recordCases(runner: Runner, exercise: Exercise): Promise<string | undefined> {
+  let collected: CaseFacts[] | undefined;
+  const subject = await chooseSubject(exercise, { as: 'reference' });
+  const checked = await check(runner, exercise, subject, {
+    performance: false,
+    onEvent: (event) => {
+      if (event.type === 'collected') collected = event.cases;
+    },
+  });
+  if (!collected) return `the cases of ${exercise.id} could not be collected: ${checked.reason}`;
+  const cases: PlannedCase[] = collected;
+  writeFileSync(exercise.cases, `${JSON.stringify(cases, null, 2)}\n`);
+  return undefined;
+}
