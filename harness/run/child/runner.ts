@@ -9,6 +9,8 @@ import type { RunnerTestCase, RunnerTestFile, RunnerTask as Task } from 'vitest'
 import { TestRunner } from 'vitest';
 import type { CaseFacts, CaseRecord } from '../../kit/case.ts';
 import type { Failure } from '../../kit/failure.ts';
+import '../../kit/clients.ts';
+import '../../kit/leaks.ts';
 import '../../kit/performance-driver.ts';
 import { session } from '../../kit/session.ts';
 import type { CaseStatus, ErrorFacts } from '../events.ts';
