@@ -65,7 +65,9 @@ export interface RatioMetric<Input = unknown> extends MetricFacts {
   /**
    * One unit of work, 0.05 to 1 ms, sync or async. Its result is compared (deep equality, so return plain
    * data) with the reference's before and between timings, so it must depend on the input alone and not on how
-   * often `work` was called before. Must leave the input as it was.
+   * often `work` was called before. Must leave the input as it was, and read what the subject returns: a lazy
+   * result that nobody reads is timed as free. Where an answer could be remembered by its input, make a call
+   * take near 1 ms: input is fresh for most batches, so that there is little to remember.
    */
   work(input: Input): unknown;
   /** The same job done the obvious way; must return what `work` returns. */

@@ -8,6 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The value that a share `q` of the values lies below. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = ascending(values);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+}
+
 export interface Interval {
   low: number;
   high: number;
@@ -26,8 +32,8 @@ export function medianInterval(values: readonly number[], confidence: number): I
   const n = sorted.length;
   const tail = (1 - confidence) / 2;
   // The largest k whose chance of holding the resampled median among the k smallest stays within the tail…
-  let k = 0;
-  while (k + 1 <= n >> 1 && majorityChance(n, (k + 1) / n) <= tail) k++;
+  let k = n >> 1;
+  while (k > 0 && majorityChance(n, k / n) > tail) k--;
   // …so the value after it is the lower end, and by symmetry its mirror image the upper.
   return { low: sorted[k]!, high: sorted[n - 1 - k]! };
 }

@@ -1,0 +1,142 @@
+/**
+ * Which of two is faster, and by how much: interleaved batches, ratio by ratio.
+ *
+ * Whatever changes the speed of the machine (load, heat, a busy neighbour) lasts longer than two batches, so
+ * it slows both of a pair alike and leaves their ratio; what hits one batch alone spoils one pair, and the
+ * median ignores that pair. Times summed or taken apart have neither property: the same code then comes out
+ * up to twice as slow as itself.
+ *
+ * The order within a pair is drawn, then mirrored in the next one (ABBA or BAAB), so that neither side
+ * always runs on the other's warm cache, and a subject cannot know when its turn is.
+ *
+ * The interval is looked at first after `FIRST_LOOK_MS` and then at times that grow by half, so that a verdict
+ * comes as soon as the ratio is clear, and the number of looks (each a chance to err) stays below ten.
+ */
+import type { Random } from '../random.ts';
+import type { Clock } from './clock.ts';
+import { type Interval, median, medianInterval } from './statistics.ts';
+import { type Cost, calibrate, type Side, timeBatch, waiting, warmUp } from './timer.ts';
+
+export const CONFIDENCE = 0.998;
+const WARM_MS = 150;
+const FIRST_LOOK_MS = 100;
+const LOOK_GROWTH = 1.5;
+/** From here on the interval of the median is one. */
+const MANY_PAIRS = 15;
+/** Fewer than this many pairs decide nothing, however far apart. */
+const LEAST_PAIRS = 3;
+/** How much of the time fresh inputs may take. */
+const FRESH_SHARE = 0.2;
+/** CPU time does not see sleeping: above this much more waiting than the other's, the wall clock counts. */
+const WAITING_LIMIT = 3;
+
+/** Speed of the first side relative to the second: 1 = as fast, 2 = twice as fast. */
+export interface Estimate extends Interval {
+  ratio: number;
+  pairs: number;
+  clock: 'cpu' | 'wall';
+  /** Median ms per call of either side. */
+  first: number;
+  second: number;
+}
+
+export interface Terms {
+  clock: Clock;
+  random: Random;
+  /** Asked at each look, with the ms measured so far: is that enough? */
+  enough(estimate: Estimate, elapsed: number): boolean;
+  /** Gives both sides fresh input and checks them on it. Called before the first pair and between pairs. */
+  freshen(): Promise<void>;
+}
+
+export async function compare(first: Side, second: Side, terms: Terms): Promise<Estimate> {
+  const { clock } = terms;
+  await warmUp([first, second], WARM_MS, clock);
+  const calls = [await calibrate(first, clock), await calibrate(second, clock)] as const;
+  const costs: Pair[] = [];
+  const nextOrder = orders(terms.random);
+  const start = clock.wall();
+  const freshen = freshener(terms, start);
+  for (let look = FIRST_LOOK_MS; ; ) {
+    await freshen();
+    costs.push(await timePair([first, second], calls, nextOrder(), clock));
+    const elapsed = clock.wall() - start;
+    if (elapsed < look || costs.length < LEAST_PAIRS) continue;
+    const estimate = estimateOf(costs);
+    if (terms.enough(estimate, elapsed)) return estimate;
+    look = elapsed * LOOK_GROWTH;
+  }
+}
+
+/** The costs of the first and of the second side. */
+export type Pair = readonly [Cost, Cost];
+
+async function timePair(
+  [first, second]: readonly [Side, Side],
+  calls: readonly [number, number],
+  firstGoesFirst: boolean,
+  clock: Clock,
+): Promise<Pair> {
+  if (firstGoesFirst) return [await timeBatch(first, calls[0], clock), await timeBatch(second, calls[1], clock)];
+  const other = await timeBatch(second, calls[1], clock);
+  return [await timeBatch(first, calls[0], clock), other];
+}
+
+/** Drawn, then mirrored: ABBA or BAAB. */
+function orders(random: Random): () => boolean {
+  let drawn: boolean | undefined;
+  return () => {
+    if (drawn === undefined) {
+      drawn = random.int(0, 1) === 0;
+      return drawn;
+    }
+    const mirrored = !drawn;
+    drawn = undefined;
+    return mirrored;
+  };
+}
+
+/** Freshens as often as it can within its share of the time. */
+function freshener(terms: Terms, start: number): () => Promise<void> {
+  let spent = 0;
+  let last = 0;
+  return async () => {
+    const before = terms.clock.wall();
+    if (spent + last > (before - start) * FRESH_SHARE) return;
+    await terms.freshen();
+    last = terms.clock.wall() - before;
+    spent += last;
+  };
+}
+
+export function estimateOf(pairs: readonly Pair[]): Estimate {
+  const clock = whichClock(pairs);
+  const first = pairs.map((pair) => pair[0][clock]);
+  const second = pairs.map((pair) => pair[1][clock]);
+  const logs = first.map((ms, i) => Math.log(atLeastTick(second[i]!) / atLeastTick(ms)));
+  const { low, high } = pairs.length < MANY_PAIRS ? rangeDoubled(logs) : medianInterval(logs, CONFIDENCE);
+  return {
+    ratio: Math.exp(median(logs)),
+    low: Math.exp(low),
+    high: Math.exp(high),
+    pairs: pairs.length,
+    clock,
+    first: median(first),
+    second: median(second),
+  };
+}
+
+/** Few pairs only decide what is plain: all of them, and by a factor of two. */
+function rangeDoubled(logs: readonly number[]): Interval {
+  return { low: Math.min(...logs) - Math.LN2, high: Math.max(...logs) + Math.LN2 };
+}
+
+function whichClock(pairs: readonly Pair[]): 'cpu' | 'wall' {
+  const [first, second] = [waiting(pairs.map((pair) => pair[0])), waiting(pairs.map((pair) => pair[1]))];
+  return first > WAITING_LIMIT * second || second > WAITING_LIMIT * first ? 'wall' : 'cpu';
+}
+
+/** A ratio needs both above zero: no less than a millionth of a ms per call. */
+function atLeastTick(ms: number): number {
+  return Math.max(ms, 1e-6);
+}

@@ -1,0 +1,139 @@
+/**
+ * Is the grader right? `npm run bench:grader [-- --trials 2004] [--seed 1] [--json]`
+ *
+ * At a gate of 1/1.5 (a subject may take one and a half times as long as the reference) it grades the same code
+ * against itself, which must never come out slow, and code that does its work twice, which must never come out
+ * fast enough. `inconclusive` is allowed for less than one trial in a hundred. Half of the trials run while every
+ * core is kept busy by another process. Exit 1 if any of it does not hold.
+ *
+ * About 0.4 s per trial: 2,004 trials take a quarter of an hour. Each process runs a few trials, so that what V8
+ * makes of a fresh process is part of the trial.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { parseArgs, promisify } from 'node:util';
+import { median, quantile } from '../harness/kit/measure/statistics.ts';
+import type { MetricResult } from '../harness/kit/performance-driver.ts';
+import { type WorkName, workNames } from './bench-grader/works.ts';
+
+type Trial = Pick<MetricResult, 'level' | 'low' | 'high' | 'ms' | 'samples' | 'clock'> & { ratio: number };
+
+interface Cell {
+  work: WorkName;
+  /** 1: the same code as the reference's; 2: twice as slow. */
+  times: 1 | 2;
+  load: 'quiet' | 'busy';
+}
+
+interface Row extends Cell {
+  trials: number;
+  right: number;
+  wrong: number;
+  inconclusive: number;
+  /** ms to a verdict. */
+  median: number;
+  p95: number;
+  longest: number;
+  /** Least and greatest ratio that was reported. */
+  ratios: [number, number];
+}
+
+const TRIALS_PER_PROCESS = 8;
+const MEDIAN_LIMIT_MS = 300;
+const BUSY = `process.stdin.on('end', () => process.exit()).resume();
+(function burn() { for (let i = 0; i < 2e7; i++); setImmediate(burn); })();`;
+
+const { values: options } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '2004' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const cells: Cell[] = (['quiet', 'busy'] as const).flatMap((load) =>
+  workNames.flatMap((work) => ([1, 2] as const).map((times) => ({ work, times, load }))),
+);
+const perCell = Math.ceil(Number(options.trials) / cells.length);
+
+const rows: Row[] = [];
+for (const load of ['quiet', 'busy'] as const) {
+  const burners = load === 'busy' ? startBurners() : [];
+  try {
+    for (const cell of cells.filter((candidate) => candidate.load === load)) {
+      const row = summarise(cell, await runTrials(cell));
+      rows.push(row);
+      if (!options.json) console.log(line(row));
+    }
+  } finally {
+    for (const burner of burners) burner.kill('SIGKILL');
+  }
+}
+finish(rows);
+
+/** One busy process per core; each also ends itself when this one does, for then its standard input ends. */
+function startBurners(): ChildProcess[] {
+  return Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', BUSY], { stdio: ['pipe', 'ignore', 'inherit'] }),
+  );
+}
+
+async function runTrials({ work, times }: Cell): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  while (trials.length < perCell) {
+    const count = Math.min(TRIALS_PER_PROCESS, perCell - trials.length);
+    const seed = `${options.seed}${trials.length}`;
+    const script = new URL('bench-grader/trials.ts', import.meta.url).pathname;
+    const args = [...process.execArgv, script, work, String(times), String(count), seed];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    trials.push(
+      ...stdout
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text) as Trial),
+    );
+  }
+  return trials;
+}
+
+function summarise(cell: Cell, trials: Trial[]): Row {
+  const inconclusive = trials.filter((trial) => trial.level === 'inconclusive').length;
+  const slow = trials.filter((trial) => trial.level === 'slow').length;
+  const right = cell.times === 2 ? slow : trials.length - slow - inconclusive;
+  const ms = trials.map((trial) => trial.ms);
+  const ratios = trials.map((trial) => trial.ratio);
+  return {
+    ...cell,
+    trials: trials.length,
+    right,
+    wrong: trials.length - right - inconclusive,
+    inconclusive,
+    median: Math.round(median(ms)),
+    p95: Math.round(quantile(ms, 0.95)),
+    longest: Math.round(Math.max(...ms)),
+    ratios: [Math.min(...ratios), Math.max(...ratios)],
+  };
+}
+
+function line(row: Row): string {
+  const what = row.times === 1 ? 'same code' : '2× slower';
+  const figures = `${row.trials} trials: ${row.wrong} wrong, ${row.inconclusive} inconclusive`;
+  const time = `verdict after ${row.median} ms (median), ${row.p95} (p95), ${row.longest} (longest)`;
+  const ratios = `ratio ${row.ratios.map((ratio) => ratio.toFixed(2)).join('–')}`;
+  return `${row.load.padEnd(6)} ${row.work.padEnd(6)} ${what.padEnd(10)} ${figures.padEnd(42)} ${time}; ${ratios}`;
+}
+
+function finish(all: Row[]): void {
+  const total = (key: 'trials' | 'wrong' | 'inconclusive') => all.reduce((sum, row) => sum + row[key], 0);
+  const slowest = Math.max(...all.map((row) => row.median));
+  const holds = total('wrong') === 0 && total('inconclusive') < total('trials') / 100 && slowest < MEDIAN_LIMIT_MS;
+  const summary = { trials: total('trials'), wrong: total('wrong'), inconclusive: total('inconclusive') };
+  if (options.json) console.log(JSON.stringify({ schema: 1, node: process.version, ...summary, holds, rows: all }));
+  else {
+    const counts = `${summary.wrong} wrong and ${summary.inconclusive} inconclusive of ${summary.trials}`;
+    console.log(
+      `\n${counts}; slowest median ${slowest} ms: ${holds ? 'the grader is right' : 'THE GRADER IS NOT RIGHT'}`,
+    );
+  }
+  process.exitCode = holds ? 0 : 1;
+}
