@@ -8,7 +8,9 @@ import { root } from '../manifest.ts';
 import type { PlannedCase } from '../plan.ts';
 import type { Location } from '../run/events.ts';
 import type { CaseResult } from '../verdict.ts';
+import { differenceLines } from './bytes.ts';
 import { harmless, type Paint, wrap } from './paint.ts';
+import { transcriptLines } from './transcript.ts';
 
 const LABEL = 10;
 
@@ -45,8 +47,10 @@ export function showPath(file: string): string {
 
 function detailLines(failure: Failure, paint: Paint): string[] {
   return [
+    ...(failure.bytes ? block('bytes', differenceLines(failure.bytes), paint) : []),
     ...(failure.schedule ? labelled('schedule', failure.schedule, paint) : []),
     ...(failure.steps ?? []).flatMap((step, i) => labelled(i === 0 ? 'steps' : '', step, paint)),
+    ...(failure.transcript ? block('transcript', transcriptLines(failure.transcript), paint) : []),
     ...(failure.notes ?? []).flatMap((note) => labelled('note', note, paint)),
   ];
 }
@@ -58,6 +62,11 @@ function expectedWithout({ status }: CaseResult): string {
 function actualWithout({ status, error }: CaseResult): string {
   if (status === 'timed-out') return 'it did not: an endless loop, or a promise that never settles';
   return error ? `${error.name}: ${error.message}` : 'it was not run';
+}
+
+/** Lines that are drawn: never wrapped, since columns matter. */
+function block(label: string, lines: string[], paint: Paint): string[] {
+  return [`    ${paint.dim(label)}`, ...lines.map((line) => `      ${harmless(line)}`)];
 }
 
 function labelled(
