@@ -7,8 +7,8 @@
  *     length = writePosition − readPosition      empty: the two are equal
  *     free   = capacity − length                 full:  they are `capacity` apart
  *
- * Only on touching memory does a position become an index: position % capacity. Because the counters
- * never wrap, full and empty cannot be confused and no slot has to stay unused.
+ * Only where memory is touched does a position become an index, position % capacity. Since the counters
+ * themselves never wrap, full and empty cannot be confused and no slot has to stay unused.
  */
 export type Overflow = 'reject' | 'overwrite';
 
@@ -108,7 +108,7 @@ export class RingBuffer {
 
   /** Stores source[from, to) at the write position: up to the end of the memory, the rest at its front. */
   #copyIn(source: Uint8Array, from: number, to: number): void {
-    const index = this.#writePosition % this.capacity;
+    const index = this.#index(this.#writePosition);
     const wrap = Math.min(to, from + this.capacity - index);
     copy(source, from, wrap, this.#memory, index);
     copy(source, wrap, to, this.#memory, 0);
@@ -117,10 +117,15 @@ export class RingBuffer {
 
   /** Fills target[0, count) from the read position, which stays: the same two runs. */
   #copyOut(target: Uint8Array, count: number): void {
-    const index = this.#readPosition % this.capacity;
+    const index = this.#index(this.#readPosition);
     const run = Math.min(count, this.capacity - index);
     this.#memory.copy(target, 0, index, index + run);
     this.#memory.copy(target, run, 0, count - run);
+  }
+
+  /** `%`, not a mask: any capacity will do. Not `| 0` or `>>> 0` either: positions outgrow 32 bits. */
+  #index(position: number): number {
+    return position % this.capacity;
   }
 
   /** What lies more than `capacity` behind the write position is no longer in memory. */

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { RingBuffer } from '#subject/03-ring-buffer/ring-buffer.ts';
 import { testCase } from '../../../kit/case.ts';
 import { bytes, equal, ok } from '../../../kit/check.ts';
-import { ascii, pattern, ringCase } from './support.ts';
+import { ascii, pattern, ringCase, sendLetters } from './support.ts';
 
 const group = 'long life';
 
@@ -30,24 +30,12 @@ ringCase(
   },
 );
 
-/** Goes over `limit` with writes and reads that cross it, in a ring of `capacity`. */
+/** Goes over `limit` in a ring of `capacity`. */
 function crossing(id: string, limit: number, name: string, capacity: number, why: string): void {
   const of = capacity & (capacity - 1) ? `${capacity}, which is no power of two` : `${capacity}`;
   ringCase(
     { id, title: `byte ${name} passes like any other, in a ring of ${of}`, clause: 'statement: positions', why, group },
-    (make) => {
-      const ring = make(capacity, { start: limit - capacity - 3 });
-      const text = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv';
-      const size = capacity - 2;
-      for (let from = 0; from + size <= text.length; from += size) {
-        equal(ring.write(ascii(text.slice(from, from + size))), size, 'bytes accepted');
-        equal(ring.length, size, 'length');
-        bytes(ring.read(), text.slice(from, from + size), 'what is in the ring');
-        equal(ring.readPosition, limit - capacity - 3 + from + size, 'readPosition');
-      }
-      equal(ring.write(ascii('ABCDEFGHIJKLMNOP')), capacity, 'bytes accepted: the whole capacity');
-      bytes(ring.read(), 'ABCDEFGHIJKLMNOP'.slice(0, capacity), 'what is in the ring');
-    },
+    (make) => sendLetters(make(capacity, { start: limit - 2 * capacity - 1 }), 5 * capacity),
   );
 }
 

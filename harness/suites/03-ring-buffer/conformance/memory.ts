@@ -41,6 +41,25 @@ ringCase(
 
 ringCase(
   {
+    id: 'ring-source-view-in-part',
+    title: 'so does a view of which only a part fits, or which wraps',
+    clause,
+    why: 'the part is easily taken from the start of the memory instead of from the start of the view',
+    group,
+  },
+  (make) => {
+    const ring = make(6);
+    const memory = ascii('....ABCDEFGH....');
+    equal(ring.write(memory.subarray(4, 12)), 6, 'bytes accepted of a view of eight');
+    bytes(ring.read(4), 'ABCD', 'the first four');
+    equal(ring.write(memory.subarray(10, 12)), 2, 'bytes accepted');
+    equal(ring.write(memory.subarray(4, 7)), 2, 'bytes accepted of a view of three');
+    bytes(ring.read(), 'EFGHAB', 'what is in the ring');
+  },
+);
+
+ringCase(
+  {
     id: 'ring-target-view',
     title: 'a target that is a view of larger memory is filled inside its own bounds',
     clause,

@@ -1,6 +1,7 @@
 /** What the cases of the ring share: rings whose every call is written down, and bytes to fill them with. */
 import { RingBuffer, type RingBufferOptions } from '#subject/03-ring-buffer/ring-buffer.ts';
 import { type CaseContext, type CaseFacts, testCase } from '../../../kit/case.ts';
+import { bytes, equal } from '../../../kit/check.ts';
 import { explain } from '../../../kit/failure.ts';
 import { show } from '../../../kit/show.ts';
 
@@ -27,6 +28,29 @@ export function ascii(text: string): Uint8Array {
 export function rotate(ring: RingBuffer, count: number): void {
   ring.write(ascii('.'.repeat(count)));
   ring.read(count);
+}
+
+/**
+ * Sends the alphabet through an empty ring, round and round: five letters in, two out. The ring is never empty
+ * in between, so that every byte is read with other writes before and after it than it was written with.
+ */
+export function sendLetters(ring: RingBuffer, count: number): void {
+  const start = ring.readPosition;
+  let [written, read] = [0, 0];
+  while (read < count) {
+    const room = ring.capacity - (written - read);
+    const accepted = ring.write(letters(written, 5));
+    equal(accepted, Math.min(5, room), 'bytes accepted');
+    written += accepted;
+    equal(ring.length, written - read, 'length');
+    bytes(ring.read(2), letters(read, Math.min(2, written - read)), 'the next letters');
+    read = Math.min(read + 2, written);
+    equal(ring.readPosition, start + read, 'readPosition');
+  }
+}
+
+function letters(from: number, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => 0x41 + ((from + i) % 26));
 }
 
 /** Longer than any ring that a case makes, and never the same at two places less than 65,521 bytes apart. */
