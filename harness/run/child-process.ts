@@ -5,6 +5,7 @@
  * standard input, and an environment of four variables. Its two outputs are kept up to a cap.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { distDir, rootDir } from 'vitest/node';
@@ -103,12 +104,10 @@ function execArgv(memoryLimit: number): string[] {
 /** Node's permission model: read node_modules, nothing else. The flag lost its prefix in 22.13 and gained the network in 25. */
 function permissions(): string[] {
   const flag = major > 22 || (major === 22 && minor >= 13) ? '--permission' : '--experimental-permission';
-  const readable = [path.join(root, 'node_modules'), path.join(root, 'package.json')];
-  return [
-    flag,
-    ...readable.map((folder) => `--allow-fs-read=${folder}${folder.endsWith('node_modules') ? '/*' : ''}`),
-    ...(major >= 25 ? ['--allow-net'] : []),
-  ];
+  // Modules are found by their real path, which differs where node_modules is a link.
+  const modules = new Set([path.join(root, 'node_modules'), realpathSync(path.join(root, 'node_modules'))]);
+  const readable = [...[...modules].map((folder) => `${folder}/*`), path.join(root, 'package.json')];
+  return [flag, ...readable.map((what) => `--allow-fs-read=${what}`), ...(major >= 25 ? ['--allow-net'] : [])];
 }
 
 /**
