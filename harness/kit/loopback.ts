@@ -73,7 +73,7 @@ export class Loopback {
   async listen(options: ListenOptions = {}): Promise<Listener> {
     const { family, who = 'server', protocol, allowHalfOpen = true } = options;
     const server = createServer({ allowHalfOpen, noDelay: true });
-    const listener = new Listener(server, (socket) => this.adopt(socket, who, protocol));
+    const listener = new Listener(server, (socket) => this.adopt(socket, who, protocol).begun('accepted'));
     listener.address = await this.serve(server, family);
     return listener;
   }
@@ -106,7 +106,7 @@ export class Loopback {
       });
     });
     await before(connected, { what: `${who} connects to ${showAddress(address)}` });
-    return this.adopt(socket, who, protocol);
+    return this.adopt(socket, who, protocol).begun('connected');
   }
 
   /** Both ends of a new connection: `[client, server]`. */

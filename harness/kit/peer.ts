@@ -51,6 +51,12 @@ export class Peer {
     socket.on('close', () => this.#finish('closed'));
   }
 
+  /** Writes down how the connection came to be: `connected` or `accepted`. */
+  begun(how: 'connected' | 'accepted'): this {
+    this.#transcript.note(this.#side, how);
+    return this;
+  }
+
   /** Sends and resolves when the kernel has taken all of it. */
   send(data: Bytes): Promise<void> {
     const bytes = toBuffer(data);

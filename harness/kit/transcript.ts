@@ -2,14 +2,20 @@
  * The transcript of a case: what each side did, in order, as plain data for the report and the packet capture.
  *
  * It is kept during every case and thrown away when the case passes, so it must be cheap: bytes are copied, not
- * encoded, and no more than `BYTES_KEPT` of them. A case that moves 64 MB keeps its beginning; the rest is counted.
+ * encoded. Of what is very long the beginning and the end are kept, which set the scene and show where it went wrong; an
+ * entry `cut` stands for the rest.
  */
 import type { TranscriptEntry } from './failure.ts';
 
-/** Enough for any conversation a person will read; small enough to cross a process boundary as JSON. */
-const BYTES_KEPT = 64 * 1024;
-/** Entries after these are counted in one line: nobody reads further. */
-const ENTRIES_KEPT = 2000;
+/** The beginning that is kept: enough for a handshake and a head or two. */
+const FIRST = { entries: 100, bytes: 32 * 1024 };
+/** The end that is kept, at least; at most twice as much, so that cutting costs next to nothing per entry. */
+const LAST = { entries: 200, bytes: 32 * 1024 };
+/** Of one entry. */
+const LONGEST = 16 * 1024;
+
+/** Marks a gap: entries that were not kept. */
+export const CUT = 'cut';
 
 export interface Side {
   who: string;
@@ -28,17 +34,18 @@ interface Kept {
 }
 
 export class Transcript {
-  readonly #kept: Kept[] = [];
   readonly #start = performance.now();
-  #bytes = 0;
+  readonly #first: Kept[] = [];
+  #firstBytes = 0;
+  #last: Kept[] = [];
+  #lastBytes = 0;
   #dropped = 0;
 
   /** Bytes moved. Copies them: their owner may reuse the memory. */
   bytes(side: Side, what: 'sent' | 'got', data: Uint8Array): void {
-    const room = Math.max(0, Math.min(data.length, BYTES_KEPT - this.#bytes));
-    this.#bytes += room;
-    const entry = { side, what, data: Buffer.from(data.subarray(0, room)), ms: this.#now() };
-    this.#add(room < data.length ? { ...entry, length: data.length } : entry);
+    const kept = Buffer.from(data.subarray(0, LONGEST));
+    const entry = { side, what, data: kept, ms: this.#now() };
+    this.#add(kept.length < data.length ? { ...entry, length: data.length } : entry);
   }
 
   /** Something happened without bytes: `ended`, `got reset`, `called` … */
@@ -47,14 +54,37 @@ export class Transcript {
   }
 
   get entries(): TranscriptEntry[] {
-    const list = this.#kept.map(plain);
-    if (this.#dropped > 0) list.push({ who: 'transcript', what: 'cut', note: `${this.#dropped} further entries` });
-    return list;
+    const gap: TranscriptEntry[] =
+      this.#dropped === 0 ? [] : [{ who: 'transcript', what: CUT, note: `${this.#dropped} entries are left out` }];
+    return [...this.#first.map(plain), ...gap, ...this.#last.map(plain)];
   }
 
   #add(entry: Kept): void {
-    if (this.#kept.length < ENTRIES_KEPT) this.#kept.push(entry);
-    else this.#dropped++;
+    const size = entry.data?.length ?? 0;
+    // Once something went into the end, everything does: order is what a transcript is for.
+    if (
+      this.#last.length + this.#dropped === 0 &&
+      this.#first.length < FIRST.entries &&
+      this.#firstBytes < FIRST.bytes
+    ) {
+      this.#first.push(entry);
+      this.#firstBytes += size;
+      return;
+    }
+    this.#last.push(entry);
+    this.#lastBytes += size;
+    if (this.#last.length > 2 * LAST.entries || this.#lastBytes > 2 * LAST.bytes) this.#trim();
+  }
+
+  #trim(): void {
+    let from = this.#last.length;
+    let bytes = 0;
+    while (from > 0 && this.#last.length - from < LAST.entries && bytes < LAST.bytes) {
+      bytes += this.#last[--from]?.data?.length ?? 0;
+    }
+    this.#dropped += from;
+    this.#last = this.#last.slice(from);
+    this.#lastBytes = bytes;
   }
 
   #now(): number {

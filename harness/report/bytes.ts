@@ -25,6 +25,7 @@ export function hexRow(data: Uint8Array, from: number): string {
 
 /** The whole of `data`, or its first `most` rows. */
 export function hexDump(data: Uint8Array, most = Number.POSITIVE_INFINITY): string[] {
+  if (most === 0) return [];
   const rows = Array.from({ length: Math.ceil(data.length / PER_ROW) }, (_, i) => i * PER_ROW);
   const lines = rows.slice(0, most).map((from) => hexRow(data, from));
   return rows.length > most ? [...lines, `      … ${data.length - most * PER_ROW} more bytes`] : lines;

@@ -8,12 +8,13 @@
  *                          header: Host: a␍␊
  *
  * A line or frame that spans two chunks is decoded where it begins, and mentioned where it goes on.
- * Pure; `streams` is shared with the packet capture.
+ * Pure.
  */
 import { decodeHttp1 } from '../kit/decode/http1.ts';
 import { decodeHttp2 } from '../kit/decode/http2.ts';
 import type { Unit } from '../kit/decode/unit.ts';
 import type { TranscriptEntry } from '../kit/failure.ts';
+import { CUT } from '../kit/transcript.ts';
 import { hexDump } from './bytes.ts';
 
 /** Entries shown: the first few set the scene, the last are where it went wrong. */
@@ -37,13 +38,14 @@ export function transcriptLines(entries: TranscriptEntry[]): string[] {
 /** For each entry the lines that say what its bytes were. */
 export function decodeEntries(entries: TranscriptEntry[]): string[][] {
   const out: string[][] = entries.map(() => []);
-  for (const stream of streams(entries)) {
-    const units = stream.protocol && !stream.cut ? DECODERS[stream.protocol](stream.data) : undefined;
-    for (const { index, from, to } of stream.pieces) {
-      const bytes = stream.data.subarray(from, to);
-      out[index] = units ? unitLines(units, from, to) : hexDump(bytes, LINES);
-      // HTTP/1 is text, and was shown as such; of binary frames one wants to see the bytes too.
-      if (units && stream.protocol === 'http2') out[index].push(...hexDump(bytes, FRAME_ROWS));
+  for (const { protocol, data, pieces, known } of streams(entries)) {
+    const units = protocol ? DECODERS[protocol](data.subarray(0, known)) : [];
+    for (const { index, from, to } of pieces) {
+      const bytes = data.subarray(from, to);
+      const named = unitLines(units, from, to);
+      // HTTP/1 is text, and is shown as such; of binary frames one wants to see the bytes too.
+      const rows = named.length === 0 ? LINES : protocol === 'http2' ? FRAME_ROWS : 0;
+      out[index] = [...named, ...hexDump(bytes, rows)];
     }
   }
   return out;
@@ -54,23 +56,26 @@ interface Stream {
   protocol: TranscriptEntry['protocol'];
   data: Buffer;
   pieces: { index: number; from: number; to: number }[];
-  /** Not all bytes were kept: what is decoded after a gap would be nonsense. */
-  cut: boolean;
+  /** So many bytes are there without a gap; what is decoded after a gap would be nonsense. */
+  known: number;
 }
 
-export function streams(entries: TranscriptEntry[]): Stream[] {
-  const found = new Map<string, Stream & { chunks: Buffer[]; length: number }>();
+function streams(entries: TranscriptEntry[]): Stream[] {
+  const found = new Map<string, Stream & { chunks: Buffer[]; length: number; whole: boolean }>();
+  const gap = entries.findIndex(({ what }) => what === CUT);
   for (const [index, entry] of entries.entries()) {
     if (entry.hex === undefined) continue;
     const key = [entry.who, entry.what, entry.local, entry.remote].join('|');
-    const fresh = { protocol: entry.protocol, data: Buffer.alloc(0), pieces: [], cut: false, chunks: [], length: 0 };
-    const stream = found.get(key) ?? fresh;
+    const fresh = { protocol: entry.protocol, data: Buffer.alloc(0), pieces: [], known: 0 };
+    const stream = found.get(key) ?? { ...fresh, chunks: [], length: 0, whole: true };
     found.set(key, stream);
     const chunk = Buffer.from(entry.hex, 'hex');
+    stream.whole &&= gap === -1 || index < gap;
     stream.pieces.push({ index, from: stream.length, to: stream.length + chunk.length });
     stream.chunks.push(chunk);
     stream.length += chunk.length;
-    stream.cut ||= entry.length !== undefined;
+    if (stream.whole) stream.known = stream.length;
+    stream.whole &&= entry.length === undefined;
   }
   return [...found.values()].map(({ chunks, ...stream }) => ({ ...stream, data: Buffer.concat(chunks) }));
 }

@@ -106,13 +106,28 @@ test('dumps what has no protocol', () => {
   `);
 });
 
-test('keeps the beginning of what is very long, and says so', () => {
+test('keeps the beginning and the end of what is very long, and says so', () => {
   const transcript = new Transcript();
-  for (let i = 0; i < 3000; i++) transcript.bytes(client, 'sent', Buffer.alloc(1000));
+  const side = { ...client, protocol: 'http1' as const };
+  transcript.bytes(side, 'sent', Buffer.from('POST / HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n'));
+  for (let i = 0; i < 3000; i++) transcript.bytes(side, 'sent', Buffer.alloc(1000, `${i % 10}`));
+  transcript.note(side, 'got reset');
   const { entries } = transcript;
-  expect(entries.reduce((sum, { hex = '' }) => sum + hex.length / 2, 0)).toBe(64 * 1024);
-  expect(entries[70]).toMatchObject({ hex: '', length: 1000 });
-  expect(entries.at(-1)).toEqual({ who: 'transcript', what: 'cut', note: '1000 further entries' });
+  expect(entries.length).toBeLessThan(500);
+  expect(entries.reduce((sum, { hex = '' }) => sum + hex.length / 2, 0)).toBeLessThan(128 * 1024);
+  const gap = entries.findIndex(({ what }) => what === 'cut');
+  expect(entries[gap]!.note).toBe(`${3002 - (entries.length - 1)} entries are left out`);
+  expect(entries.at(-1)!.what).toBe('got reset');
+  const lines = transcriptLines(entries);
+  expect(lines.some((line) => line.includes('request line: POST /'))).toBe(true);
+  // After the gap nothing is decoded: the bytes are shown as they are.
+  expect(lines.some((line) => line.includes('39 39 39 39'))).toBe(true);
+});
+
+test('one very long entry is cut', () => {
+  const transcript = new Transcript();
+  transcript.bytes(client, 'sent', Buffer.alloc(1_000_000));
+  expect(transcript.entries[0]).toMatchObject({ length: 1_000_000, hex: '00'.repeat(16 * 1024) });
 });
 
 test('what is recorded is not changed when its memory is reused', () => {
