@@ -33,7 +33,7 @@ export function suiteHash(exercise: Exercise): string {
 }
 
 function gradingFiles(suite: string): string[] {
-  const skipped = new Set(['wrong', 'right', 'wrong.ts', 'stub.ts']);
+  const skipped = new Set(['wrong', 'right', 'wrong.ts', 'stub.ts', 'equivalent.ts']);
   const top = readdirSync(suite, { withFileTypes: true }).filter(({ name }) => !skipped.has(name));
   return top
     .flatMap((entry) =>

@@ -104,6 +104,7 @@ function proof(exercise: Exercise, column: Column, subject: string, complaint: s
 
 const SUITE_ENTRIES = new Set([
   'cases.json',
+  'equivalent.ts',
   'conformance',
   'conformance.test.ts',
   'performance.ts',
