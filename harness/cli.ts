@@ -24,12 +24,18 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
 
 export async function main(argv: string[]): Promise<void> {
   const [name, ...args] = argv;
+  process.stdout.on('error', endQuietly);
   try {
     process.exitCode =
       name === undefined || name === '--help' || name === 'help' ? await help() : await run(name, args);
   } catch (error) {
     process.exitCode = complain(error, name);
   }
+}
+
+/** `npm run list | head` closes the pipe when it has read enough: that is no error. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
 }
 
 async function run(name: string, args: string[]): Promise<number> {

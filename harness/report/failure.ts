@@ -56,11 +56,13 @@ function detailLines(failure: Failure, paint: Paint): string[] {
 }
 
 function expectedWithout({ status }: CaseResult): string {
+  if (status === 'not-implemented') return 'your code where the stub throws NotImplemented';
   return status === 'timed-out' ? 'the case to come to an end' : 'no error';
 }
 
 function actualWithout({ status, error }: CaseResult): string {
   if (status === 'timed-out') return 'it did not: an endless loop, or a promise that never settles';
+  if (status === 'not-implemented') return error?.message ?? 'it is not implemented yet';
   return error ? `${error.name}: ${error.message}` : 'it was not run';
 }
 

@@ -12,8 +12,9 @@ const BUDGET_MS = 5_000;
 
 for (const metric of mine) {
   test(metric.id, async () => {
+    const gates = request.gates.filter((gate) => gate.metric === metric.id);
     const options = { random: new Random(request.seed, metric.id), budgetMs: BUDGET_MS };
-    for await (const measurement of grade([metric], reference, request.gates, options)) {
+    for await (const measurement of grade([metric], reference, gates, options)) {
       tell({ type: 'measured', measurement });
     }
   });
