@@ -1,15 +1,12 @@
 /** A whole check as lines: for terminals, pipes and files alike. Pure. */
 import type { Checked } from '../check.ts';
-import type { MetricResult } from '../kit/performance-driver.ts';
-import { replayToken } from '../replay-token.ts';
 import type { CaseResult, VerdictName } from '../verdict.ts';
-import { failureLines, showLocation, showPath, symbolOf } from './failure.ts';
+import { performanceLines } from './bars.ts';
+import { showLocation, showPath, symbolOf } from './failure.ts';
+import { nextStepLines } from './next-step.ts';
 import { harmless, type Paint, wrap } from './paint.ts';
 
-/** Other failures are listed in one line each, up to this many. */
-const MOST_LISTED = 12;
-
-const OUTCOME: Record<VerdictName, string> = {
+export const OUTCOME: Record<VerdictName, string> = {
   solved: '✓ SOLVED',
   'not-started': '○ NOT STARTED',
   failed: '✗ FAILED',
@@ -28,7 +25,7 @@ export function checkedLines(checked: Checked, paint: Paint): string[] {
     ...headerLines(checked, paint),
     '',
     ...groupLines(checked, paint),
-    ...failures(checked, paint),
+    ...nextStepLines(checked, paint),
     ...performanceLines(checked.performance, paint),
     ...outputLines(checked, paint),
     '',
@@ -69,55 +66,7 @@ function fitMarks(results: CaseResult[], paint: Paint, room: number): string {
   return results.every(({ status }) => status === 'passed') ? paint.good('✓') : paint.bad('✗');
 }
 
-/** The first failure in full, the others in one line each. */
-function failures({ cases, planned, exercise, seed }: Checked, paint: Paint): string[] {
-  const wrong = cases.flatMap((result, i) =>
-    isWrong(result) ? [{ result, facts: planned[i] as (typeof planned)[0] }] : [],
-  );
-  const [first, ...others] = wrong;
-  if (!first) return [];
-  const token = replayToken({ exercise: exercise.id, caseId: first.result.id, seed, ...pathOf(first.result) });
-  const listed = others
-    .slice(0, MOST_LISTED)
-    .map(({ result, facts }) => `${symbolOf(result, paint)} ${facts.title}  ${paint.dim(facts.id)}`);
-  const more = others.length > MOST_LISTED ? [paint.dim(`  … and ${others.length - MOST_LISTED} more`)] : [];
-  return [...failureLines(first.result, first.facts, token, paint), '', ...listed, ...more];
-}
-
-function pathOf({ failure }: CaseResult): { path?: string } {
-  const path = failure?.replay;
-  return path === undefined ? {} : { path };
-}
-
-function isWrong({ status }: CaseResult): boolean {
-  return status !== 'passed' && status !== 'not-run';
-}
-
-const BAR = 20;
-
-/** Bars against the reference: full at its level, with the level reached. */
-export function performanceLines(measured: MetricResult[], paint: Paint): string[] {
-  if (measured.length === 0) return [];
-  const widest = Math.max(...measured.map(({ title }) => title.length));
-  return ['', ...measured.map((one) => performanceLine(one, widest, paint))];
-}
-
-function performanceLine(one: MetricResult, widest: number, paint: Paint): string {
-  const color = one.level === 'slow' ? paint.bad : one.level === 'inconclusive' ? paint.warn : paint.good;
-  const figure = one.metric === 'ratio' ? ratioFigure(one) : `${figureOf(one.value)} ${one.unit}`;
-  return `  ${one.title.padEnd(Math.min(widest, paint.width - 40))}  ${color(one.level.padEnd(12))} ${figure}`;
-}
-
-function ratioFigure({ value, reference, unit, ratio = 0 }: MetricResult): string {
-  const filled = Math.max(0, Math.min(BAR, Math.round(ratio * BAR)));
-  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${ratio.toFixed(2)}×  ${figureOf(value)} against ${figureOf(reference)} ${unit}`;
-}
-
-function figureOf(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-function outputLines({ output }: Checked, paint: Paint): string[] {
+export function outputLines({ output }: Checked, paint: Paint): string[] {
   if (!output) return [];
   const lines = harmless(output.text).trimEnd().split('\n');
   const shown = lines.slice(0, 10).map((line) => `  ${paint.dim('│')} ${line.slice(0, paint.width - 6)}`);
