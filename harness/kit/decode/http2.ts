@@ -8,7 +8,7 @@ import type { Field } from '../failure.ts';
 import { type Unit, visible } from './unit.ts';
 
 /** RFC 9113 §3.4. */
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 /** RFC 9113 §4.1. */
 const HEADER = 9;
 
