@@ -82,14 +82,14 @@ export function outputLines({ output }: Checked, paint: Paint): string[] {
   ];
 }
 
+export function outcomeColor(verdict: VerdictName, paint: Paint): (text: string) => string {
+  if (verdict === 'solved') return paint.good;
+  return verdict === 'not-started' || verdict === 'inconclusive' ? paint.warn : paint.bad;
+}
+
 export function verdictLines(checked: Checked, paint: Paint): string[] {
   const { verdict, reason, at, seed, ms } = checked;
-  const color =
-    verdict === 'solved'
-      ? paint.good
-      : verdict === 'not-started' || verdict === 'inconclusive'
-        ? paint.warn
-        : paint.bad;
+  const color = outcomeColor(verdict, paint);
   const [first = '', ...rest] = wrap(harmless(reason), paint.width - 2, '');
   return [
     `${color(paint.bold(OUTCOME[verdict]))}  ${first}`,

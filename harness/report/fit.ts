@@ -1,0 +1,61 @@
+/** Fitting text that may be coloured, wide or combining into columns of a terminal. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Colours (SGR), or one code point. */
+const PIECE = /\x1b\[[\d;]*m|./gsu;
+const NO_COLUMNS = /^(?:\p{Mn}|\p{Me}|\p{Cf}|\x1b)/u;
+/** East Asian wide and full-width forms, and what is drawn as an emoji. */
+const TWO_COLUMNS =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})/u;
+
+function columnsOf(piece: string): number {
+  if (NO_COLUMNS.test(piece)) return 0;
+  return TWO_COLUMNS.test(piece) ? 2 : 1;
+}
+
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const [piece] of stripVTControlCharacters(text).matchAll(PIECE)) width += columnsOf(piece);
+  return width;
+}
+
+/** As much as fits into `width` columns, the last of them `…` if something is missing. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const [head = ''] = fold(text, Math.max(1, width - 1));
+  return `${head.replace(/\s+(\x1b\[[\d;]*m)*$/, '$1')}…`;
+}
+
+/** Breaks a line into rows of at most `width` columns. A colour goes on in the next row. */
+export function fold(text: string, width: number): string[] {
+  const rows: string[] = [];
+  let row = '';
+  let used = 0;
+  let colors = '';
+  for (const [piece] of text.matchAll(PIECE)) {
+    if (piece.startsWith('\x1b[')) {
+      colors += piece;
+      row += piece;
+      continue;
+    }
+    const columns = columnsOf(piece);
+    if (used + columns > width) {
+      rows.push(close(row, colors));
+      row = colors;
+      used = 0;
+    }
+    row += piece;
+    used += columns;
+  }
+  return [...rows, close(row, colors)];
+}
+
+function close(row: string, colors: string): string {
+  return colors === '' ? row : `${row}\x1b[0m`;
+}
+
+/** Text at the left and at the right edge; the right one gives way. */
+export function spread(left: string, right: string, width: number): string {
+  const gap = width - widthOf(left) - widthOf(right);
+  return gap >= 2 ? left + ' '.repeat(gap) + right : cut(left, width);
+}
