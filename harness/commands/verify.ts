@@ -1,10 +1,11 @@
 /** `verify`: proves that the kit grades truly; see harness/verify.ts for what is proved. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest, manifestSchema, root } from '../manifest.ts';
+import { withCurriculum } from '../report/curriculum.ts';
 import { type Paint, paintFor, wrap } from '../report/paint.ts';
 import { table } from '../report/table.ts';
 import { Runner } from '../run/run.ts';
@@ -22,7 +23,8 @@ by the case that it names; fixtures are used, files are in their place.
 
   --seeds N     how many seeds (default 3)
   --seed N      the first seed (default: 1; later ones follow from it)
-  --update      record the cases of the suites in cases.json, and the manifest's JSON Schema
+  --update      record the cases of the suites in cases.json, the manifest's JSON Schema
+                and the curriculum in README.md
   --json        all proofs as JSON
 
 Exit code: 0 everything holds, 1 something does not.`,
@@ -35,7 +37,7 @@ Exit code: 0 everything holds, 1 something does not.`,
   run: async (ids, values) => {
     const all = loadManifest();
     const exercises = ids.length > 0 ? ids.map((id) => findExercise(all, id)) : all;
-    if (values.update) return update(exercises);
+    if (values.update) return update(all, exercises);
     const proofs = [...duplicateCases(all), ...(await prove(exercises, readSeeds(values)))];
     if (values.json) console.log(JSON.stringify(proofs, null, 2));
     else console.log(proofLines(exercises, proofs, paintFor(process.stdout)).join('\n'));
@@ -70,7 +72,9 @@ function readSeeds({ seed, seeds }: Values): number[] {
   return Array.from({ length: count }, (_, i) => first + i * 7919);
 }
 
-async function update(exercises: Exercise[]): Promise<number> {
+async function update(all: Exercise[], exercises: Exercise[]): Promise<number> {
+  const readme = path.join(root, 'README.md');
+  writeFileSync(readme, withCurriculum(readFileSync(readme, 'utf8'), all));
   const schema = path.join(root, 'exercises/manifest.schema.json');
   writeFileSync(schema, `${JSON.stringify(z.toJSONSchema(manifestSchema), null, 2)}\n`);
   const runner = new Runner();
