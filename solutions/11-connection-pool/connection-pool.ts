@@ -702,7 +702,13 @@ export class Pool {
   }
 
   #dial(id: number, target: Target): void {
-    const socket = this.#connect(target);
+    let socket: Socket;
+    try {
+      socket = this.#connect(target);
+    } catch (error) {
+      // A certificate that cannot be read, for one. Not at once: the dial for the next waiter may fail like this one.
+      return queueMicrotask(() => this.#do(this.#core.lost(id, error as Error, this.#timers.now())));
+    }
     const link: Link = { id, socket, exchange: undefined, error: undefined };
     this.#links.set(id, link);
     socket.on(target.tls ? 'secureConnect' : 'connect', () => this.#do(this.#core.connected(id, this.#timers.now())));

@@ -1,0 +1,147 @@
+/** The end of a pool, and what it must not leave behind. */
+import { getEventListeners } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import { testCase } from '../../../kit/case.ts';
+import { equal, ok } from '../../../kit/check.ts';
+import { before } from '../../../kit/deadline.ts';
+import {
+  closedByClient,
+  failsWith,
+  firstExchange,
+  listen,
+  noMore,
+  OK,
+  poolOn,
+  requestLine,
+  start,
+  textOf,
+  urlOf,
+} from './support.ts';
+
+const group = 'on sockets: the end';
+const clause = 'notes ch. 12';
+
+testCase(
+  {
+    id: 'pool-close-waits',
+    title: 'close waits for what was accepted, refuses what comes after, and closes every connection',
+    clause,
+    why: 'a deployment that drops the requests under way is an outage',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const { pool } = poolOn(t, { maxPerOrigin: 1 });
+    const first = start(pool, { url: urlOf(server, '/1') });
+    const peer = await server.accept();
+    await requestLine(peer);
+    const second = start(pool, { url: urlOf(server, '/2') });
+    let closed = false;
+    const closing = pool.close().then(() => {
+      closed = true;
+    });
+    await failsWith(start(pool, { url: urlOf(server, '/3') }), 'ESHUTDOWN', 'a request after close()');
+    await peer.send(OK);
+    equal(await textOf(first), 'ok', 'the response that was under way');
+    equal(await requestLine(peer), 'GET /2 HTTP/1.1', 'the request that was waiting');
+    equal(closed, false, 'close() has resolved, with a request under way');
+    await peer.send(OK);
+    equal(await textOf(second), 'ok', 'its response');
+    await before(closing, { what: 'close() resolves' });
+    await closedByClient(peer);
+  },
+);
+
+testCase(
+  {
+    id: 'pool-close-idle',
+    title: 'close with only idle connections closes them; a second close resolves, too',
+    clause,
+    why: 'a process ends when its last socket is closed',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const { pool, clock } = poolOn(t);
+    const peer = await firstExchange(pool, server);
+    await before(pool.close(), { what: 'close() resolves' });
+    await closedByClient(peer);
+    await before(pool.close(), { what: 'a second close() resolves' });
+    clock.idle('after close()');
+  },
+);
+
+testCase(
+  {
+    id: 'pool-destroy',
+    title: 'destroy rejects what is on the wire, in a body and in the queue, with its error',
+    clause,
+    why: 'a promise that is neither kept nor broken holds its caller for ever',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const { pool, clock } = poolOn(t, { maxPerOrigin: 2 });
+    const inBody = start(pool, { url: urlOf(server, '/1') });
+    const peer = await server.accept();
+    await requestLine(peer);
+    await peer.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234');
+    const text = before(inBody, { what: 'the head of the first response arrives' }).then((response) => response.text());
+    text.catch(() => {});
+    await inBody;
+    const onWire = start(pool, { url: urlOf(server, '/2') });
+    const other = await server.accept();
+    await requestLine(other);
+    const inQueue = start(pool, { url: urlOf(server, '/3') });
+    await before(pool.destroy(Object.assign(new Error('over'), { code: 'EOVER' })), { what: 'destroy() resolves' });
+    await failsWith(text, 'EOVER', 'the body');
+    await failsWith(onWire, 'EOVER', 'the request on the wire');
+    await failsWith(inQueue, 'EOVER', 'the request in the queue');
+    await failsWith(start(pool, { url: urlOf(server) }), 'ESHUTDOWN', 'a request after destroy()');
+    await Promise.all([closedByClient(peer), closedByClient(other)]);
+    clock.idle('after destroy()');
+    await noMore(server, 'after destroy()');
+  },
+);
+
+testCase(
+  {
+    id: 'pool-no-listener-leak',
+    title: 'a thousand requests on one connection with one signal leave no listener and no timer behind',
+    clause,
+    why: 'the warning at eleven listeners is how most pools are found out; the memory is how the others are',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const sockets: Socket[] = [];
+    const { pool, clock } = poolOn(t, {
+      connect: ({ host, port }) => {
+        sockets.push(createConnection({ host, port, noDelay: true }));
+        return sockets.at(-1)!;
+      },
+    });
+    const { signal } = new AbortController();
+    const peer = await firstExchange(pool, server);
+    peer.socket.removeAllListeners('data').on('data', () => peer.socket.write(OK));
+    const [socket] = sockets as [Socket];
+    let early = 0;
+    for (let i = 1; i <= 1000; i++) {
+      const response = await start(pool, { url: urlOf(server), signal });
+      equal(await response.text(), 'ok', `response ${i}`);
+      if (i === 10) early = listeners(socket);
+    }
+    equal(sockets.length, 1, 'connections');
+    ok(
+      listeners(socket) <= early,
+      `listeners on the socket after 1,000 requests: ${early}, as after 10`,
+      `${listeners(socket)}`,
+    );
+    equal(getEventListeners(signal, 'abort').length, 0, 'listeners on the signal');
+    ok(clock.pending <= 2, 'one timer, or two', `${clock.pending} timers are set`);
+  },
+);
+
+function listeners(socket: Socket): number {
+  return socket.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0);
+}
