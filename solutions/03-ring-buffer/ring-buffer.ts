@@ -19,7 +19,7 @@ export interface RingBufferOptions {
 
 export class RingBuffer {
   readonly capacity: number;
-  readonly #memory: Buffer;
+  readonly #memory: Uint8Array;
   readonly #overflow: Overflow;
   #readPosition: number;
   #writePosition: number;
@@ -28,7 +28,7 @@ export class RingBuffer {
 
   constructor(capacity: number, { overflow = 'reject', start = 0 }: RingBufferOptions = {}) {
     this.capacity = atLeast(1, capacity, 'capacity');
-    this.#memory = Buffer.alloc(capacity);
+    this.#memory = new Uint8Array(capacity);
     this.#overflow = overflow;
     this.#readPosition = this.#writePosition = atLeast(0, start, 'start');
   }
@@ -119,8 +119,8 @@ export class RingBuffer {
   #copyOut(target: Uint8Array, count: number): void {
     const index = this.#index(this.#readPosition);
     const run = Math.min(count, this.capacity - index);
-    this.#memory.copy(target, 0, index, index + run);
-    this.#memory.copy(target, run, 0, count - run);
+    copy(this.#memory, index, index + run, target, 0);
+    copy(this.#memory, 0, count - run, target, run);
   }
 
   /** `%`, not a mask: any capacity will do. Not `| 0` or `>>> 0` either: positions outgrow 32 bits. */
@@ -137,7 +137,7 @@ export class RingBuffer {
   }
 }
 
-/** A whole source is copied as it is; only a part of one needs a view, which is an object to allocate. */
+/** Copies source[from, to) to target[at …). Only a part of a source needs a view, which is an object to allocate. */
 function copy(source: Uint8Array, from: number, to: number, target: Uint8Array, at: number): void {
   if (to - from === source.length) target.set(source, at);
   else if (to > from) target.set(source.subarray(from, to), at);

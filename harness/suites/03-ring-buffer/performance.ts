@@ -26,13 +26,15 @@ export default [
 
   growth({
     id: 'ring-drain-growth',
-    title: 'filling a ring of n bytes and draining it, 256 at a time',
-    n: 65_536,
+    title: 'filling a ring of n bytes and draining it, 32 at a time',
+    n: 16_384,
     prepare(n, random) {
-      const [ring, source, target] = [new RingBuffer(n), random.bytes(256), new Uint8Array(256)];
+      const [ring, source, target] = [new RingBuffer(n), random.bytes(32), new Uint8Array(32)];
       return () => {
-        while (ring.write(source) > 0);
-        while (ring.readInto(target) > 0);
+        for (let round = 0; round < 8; round++) {
+          while (ring.write(source) > 0);
+          while (ring.readInto(target) > 0);
+        }
       };
     },
   }),
@@ -40,7 +42,7 @@ export default [
   growth({
     id: 'ring-peek-growth',
     title: '1,000 looks at the first 16 bytes, with n bytes buffered',
-    n: 65_536,
+    n: 16_384,
     prepare(n, random) {
       const ring = new RingBuffer(n);
       const source = random.bytes(256);

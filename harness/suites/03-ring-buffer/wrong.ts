@@ -116,8 +116,8 @@ export default [
     id: 'read-second-run-on-top',
     bug: 'the second copy of a read that wraps lands on top of the first',
     caughtBy: 'ring-wrap-read-into',
-    find: 'this.#memory.copy(target, run, 0, count - run);',
-    replace: 'this.#memory.copy(target, 0, 0, count - run);',
+    find: 'copy(this.#memory, 0, count - run, target, run);',
+    replace: 'copy(this.#memory, 0, count - run, target, 0);',
   },
   {
     id: 'last-byte-of-memory-unused',
