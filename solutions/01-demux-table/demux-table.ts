@@ -189,9 +189,17 @@ export class DemuxTable {
     return pick(endpoints.get(ANY4)?.listeners, hash) ?? pick(endpoints.get(ANY6)?.dualStack, hash);
   }
 
+  /** The endpoints that may overlap with this one: for a single address, that address and the wildcards. */
+  #rivals({ port, address }: Pick<Binding, 'port' | 'address'>): Endpoint[] {
+    const endpoints = this.#ports.get(port);
+    if (!endpoints) return [];
+    if (isAny(address)) return [...endpoints.values()];
+    return [address, ANY4, ANY6].flatMap((at) => endpoints.get(at) ?? []);
+  }
+
   /** Whether another socket or a connection stands in the way of `wanted`. */
   #isTaken(wanted: Binding): boolean {
-    for (const endpoint of this.#ports.get(wanted.port)?.values() ?? []) {
+    for (const endpoint of this.#rivals(wanted)) {
       const { bound, flows } = endpoint;
       if (bound.some((held) => held !== wanted && overlap(held, wanted) && !mayShare(held, wanted))) return true;
       if (!overlap(endpoint, wanted)) continue;
@@ -217,8 +225,7 @@ export class DemuxTable {
     const port = this.#search(flows.hash(this.#key, 0), (port) => {
       this.#key[flows.keyWords - 1] = (port << 16) | remotePort;
       if (flows.find(this.#key) !== MISSING) return false;
-      const endpoints = [...(this.#ports.get(port)?.values() ?? [])];
-      return !endpoints.some(({ bound }) => bound.some((held) => overlap(held, wanted)));
+      return !this.#rivals({ ...wanted, port }).some(({ bound }) => bound.some((held) => overlap(held, wanted)));
     });
     if (port === 0) throw demuxError('EADDRNOTAVAIL', 'no ephemeral port is free'); // connect(2)
     return port;
