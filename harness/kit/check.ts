@@ -5,13 +5,38 @@
  * a failure reads as a sentence. They throw `CaseFailure`; nothing else of the kit judges a subject.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { type Difference, difference } from './difference.ts';
 import { type ByteDifference, CaseFailure, type Failure, type Field } from './failure.ts';
 import { show } from './show.ts';
 
 /** Fails unless the two are deeply equal (`Object.is` for numbers; prototypes count; views compare by content). */
 export function equal<T>(actual: T, expected: T, what: string): void {
-  if (isDeepStrictEqual(actual, expected)) return;
-  fail({ expected: `${what}: ${show(expected)}`, actual: `got ${show(actual)}` });
+  const failure = inequality(actual, expected, what);
+  if (failure) fail(failure);
+}
+
+/** Short values are told apart at a glance; in longer ones the first difference is what one looks for. */
+const AT_A_GLANCE = 100;
+
+/** How two values differ, in words; `undefined` if they are deeply equal. */
+export function inequality(actual: unknown, expected: unknown, what: string): Failure | undefined {
+  const found = difference(actual, expected);
+  if (!found) return undefined;
+  const bytes = byteDifference(found.actual, found.expected);
+  const more = { ...(bytes ? { bytes } : {}), ...alike(found) };
+  const [want, got] = [show(expected), show(actual)];
+  if (found.path === '' || want.length + got.length <= AT_A_GLANCE) {
+    return { expected: `${what}: ${want}`, actual: `got ${got}`, ...more };
+  }
+  const place = `${what}, at ${found.path.replace(/^\./, '')}`;
+  return { expected: `${place}: ${show(found.expected)}`, actual: `got ${show(found.actual)}`, ...more };
+}
+
+/** A Buffer and a Uint8Array of the same bytes, for example: what differs is not in what is shown. */
+function alike({ actual, expected }: Difference): Pick<Failure, 'notes'> {
+  if (show(actual) !== show(expected)) return {};
+  const kind = (value: unknown): string => Object(value).constructor?.name ?? 'object without a prototype';
+  return { notes: [`they look alike, but a ${kind(expected)} was expected and this is a ${kind(actual)}`] };
 }
 
 /** Fails unless the bytes are the same; the failure points at the first that is not. */

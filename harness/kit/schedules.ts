@@ -21,6 +21,8 @@ export interface Schedule<T> {
   expected: T;
   /** What differs from the plain message: "followed by the next message". */
   besides?: string;
+  /** Nothing is overwritten in this replay, to see whether that is what matters. */
+  untouched?: boolean;
 }
 
 export interface Variety<T> {
@@ -36,9 +38,10 @@ const DEFAULT_RANDOM = 8;
 /** Replays that a failure may cost while the smallest failing cut is sought. */
 const SHRINK_BUDGET = 300;
 
-/** Everything but the whole message, the simplest first. */
+/** All ways to feed a message, the simplest first. */
 export function* variants<T>(random: Random, options: Variety<T>, whole: Schedule<T>): Generator<Schedule<T>> {
   const { input } = whole;
+  yield whole;
   for (const at of twoWayCuts(random, options, input)) yield { ...whole, cuts: [at] };
   if (input.length > 2) yield { ...whole, cuts: everyByte(input.length) };
   for (let i = options.random ?? DEFAULT_RANDOM; i > 0 && input.length > 2; i--) {
@@ -126,15 +129,20 @@ export function* shrink<T, W>(
   return least;
 }
 
-/** "fails when split between CR and LF at byte 37"; `undefined` for the whole message alone. */
+/** "passes whole; fails when split between CR and LF at byte 37"; `undefined` for the whole message alone. */
 export function nameSchedule(schedule: Schedule<unknown>, marks: Mark[]): string | undefined {
-  const { cuts, input, besides } = schedule;
-  const tail = besides === undefined ? '' : `${besides} `;
-  if (cuts.length === 0) return besides === undefined ? undefined : `fails when ${besides} in the same chunk`;
-  if (cuts.length === input.length - 1 && cuts.length > 3) return `fails when ${tail}fed byte by byte`;
-  if (cuts.length > 4) return `fails when ${tail}cut into ${cuts.length + 1} chunks, at bytes ${cuts.join(', ')}`;
-  const places = cuts.map((at) => `${placeName(input, at, marks)} at byte ${at}`);
-  return `fails when ${tail === '' ? '' : `${tail}and `}split ${places.join(' and ')}`;
+  const { cuts, besides } = schedule;
+  if (besides === undefined) {
+    return cuts.length === 0 ? undefined : `passes whole; fails when ${cutsName(schedule, marks)}`;
+  }
+  if (cuts.length === 0) return `passes alone; fails when ${besides} in the same chunk`;
+  return `passes alone; fails when ${besides} and ${cutsName(schedule, marks)}`;
+}
+
+function cutsName({ cuts, input }: Schedule<unknown>, marks: Mark[]): string {
+  if (cuts.length === input.length - 1 && cuts.length > 3) return 'fed byte by byte';
+  if (cuts.length > 4) return `cut into ${cuts.length + 1} chunks, at bytes ${cuts.join(', ')}`;
+  return `split ${cuts.map((at) => `${placeName(input, at, marks)} at byte ${at}`).join(' and ')}`;
 }
 
 function placeName(input: Buffer, at: number, marks: Mark[]): string {

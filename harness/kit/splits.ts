@@ -31,9 +31,8 @@
  * As long as `run` returns a value, everything happens synchronously; if it returns a promise, so does `everySplit`.
  */
 import type { CaseContext } from './case.ts';
-import { byteDifference } from './check.ts';
+import { inequality } from './check.ts';
 import { Chunks } from './chunks.ts';
-import { difference } from './difference.ts';
 import { CaseFailure, type Failure } from './failure.ts';
 import { type Mark, nameSchedule, type Schedule, shrink, variants } from './schedules.ts';
 import { show } from './show.ts';
@@ -103,24 +102,28 @@ async function driveAsync<T>(
 
 /** The plan: yields schedules, is told how each went, and throws what is to be reported. */
 function* replays<T>(t: Case, options: SplitCase<T>): Generator<Schedule<T>, void, Verdict> {
-  const input = toBuffer(options.input);
-  const whole = { input, cuts: [], expected: options.expected };
-  const wrong = yield whole;
-  if (wrong) throw explained(t, options, whole, wrong);
+  const whole = { input: toBuffer(options.input), cuts: [], expected: options.expected };
   for (const schedule of variants(t.random, options, whole)) {
     const failing = yield schedule;
     if (!failing) continue;
     const least = yield* shrink(schedule, failing);
-    throw explained(t, options, least.schedule, least.wrong);
+    // If it passes as long as nothing is overwritten, that is what the learner must hear.
+    const keeps = options.reuse === true && (yield { ...least.schedule, untouched: true }) === undefined;
+    throw explained(t, options, least.schedule, least.wrong, keeps ? [KEEPS_VIEWS] : []);
   }
 }
 
+const KEEPS_VIEWS =
+  'it passes if nothing overwrites a chunk after it was handed over: ' +
+  'bytes that are needed later must be copied, since the caller may use the memory again';
+
 /** Feeds one schedule to a new subject and judges the outcome. */
 function attempt<T>(options: SplitCase<T>, schedule: Schedule<T>): Verdict | Promise<Verdict> {
-  const chunks = new Chunks(schedule.input, schedule.cuts, options.reuse ?? false);
+  const chunks = new Chunks(schedule.input, schedule.cuts, options.reuse === true && !schedule.untouched);
   const settle = (outcome: T): Verdict => {
     chunks.wipe();
-    return judge(options, schedule, outcome);
+    const failure = inequality(outcome, schedule.expected, options.what);
+    return failure && { failure };
   };
   try {
     const outcome = options.run(chunks);
@@ -131,20 +134,6 @@ function attempt<T>(options: SplitCase<T>, schedule: Schedule<T>): Verdict | Pro
   }
 }
 
-function judge<T>(options: SplitCase<T>, { expected }: Schedule<T>, outcome: T): Verdict {
-  const found = difference(outcome, expected);
-  if (!found) return undefined;
-  const what = found.path === '' ? options.what : `${options.what}, at ${found.path.replace(/^\./, '')}`;
-  const bytes = byteDifference(found.actual, found.expected);
-  return {
-    failure: {
-      expected: `${what}: ${show(found.expected)}`,
-      actual: `got ${show(found.actual)}`,
-      ...(bytes ? { bytes } : {}),
-    },
-  };
-}
-
 function judgeError<T>(options: SplitCase<T>, { expected }: Schedule<T>, error: unknown): Wrong {
   // The runner knows what it means, and no cut will change it.
   if (error instanceof Error && error.name === 'NotImplemented') throw error;
@@ -153,14 +142,15 @@ function judgeError<T>(options: SplitCase<T>, { expected }: Schedule<T>, error: 
   return { failure: { expected: `${options.what}: ${show(expected)}`, actual: `threw ${said}` }, error };
 }
 
-/** The error to throw for a failing schedule. What fails whole is reported as it came: cutting did not cause it. */
-function explained<T>(t: Case, options: SplitCase<T>, schedule: Schedule<T>, { failure, error }: Wrong): unknown {
-  for (const chunk of new Chunks(schedule.input, schedule.cuts, false)) {
-    t.transcript.bytes({ who: 'input', ...(options.protocol ? { protocol: options.protocol } : {}) }, 'sent', chunk);
-  }
+/** The error to throw for a failing schedule. What fails whole has no schedule: cutting did not cause it. */
+function explained<T>(t: Case, options: SplitCase<T>, schedule: Schedule<T>, wrong: Wrong, notes: string[]): unknown {
+  const { failure, error } = wrong;
+  const side = { who: 'input', ...(options.protocol ? { protocol: options.protocol } : {}) };
+  for (const chunk of new Chunks(schedule.input, schedule.cuts, false)) t.transcript.bytes(side, 'sent', chunk);
   const name = nameSchedule(schedule, options.marks ?? []);
-  if (name === undefined) return error ?? new CaseFailure(failure);
-  return new CaseFailure({ ...failure, schedule: `passes whole; ${name}` }, error);
+  if (name === undefined && error !== undefined) return error;
+  const more = notes.length > 0 ? { notes: [...(failure.notes ?? []), ...notes] } : {};
+  return new CaseFailure({ ...failure, ...more, ...(name ? { schedule: name } : {}) }, error);
 }
 
 function toBuffer(input: Uint8Array | string): Buffer {
