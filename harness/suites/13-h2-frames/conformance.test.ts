@@ -7,3 +7,5 @@ import './conformance/connection.ts';
 import './conformance/memory.ts';
 import './conformance/writing.ts';
 import './conformance/roundtrip.ts';
+import './conformance/recorded.ts';
+import './conformance/sockets.ts';

@@ -1,5 +1,6 @@
 /** Field blocks: HEADERS or PUSH_PROMISE and its CONTINUATIONs, in one piece and of bounded size. */
-import { frame, octets, type Plain, readCase, Type, violationCases } from './support.ts';
+import { testCase } from '../../../kit/case.ts';
+import { frame, octets, type Plain, readCase, readsLong, Type, violationCases } from './support.ts';
 
 const contiguity = 'field blocks in one piece';
 
@@ -283,7 +284,7 @@ violationCases(
 
 const QUARTER = Buffer.alloc(16_384, 0x84);
 
-readCase(
+testCase(
   {
     id: 'frame-cap-octets-default',
     title: 'by default a block of 65,536 octets is taken, and one of 65,537 is not',
@@ -294,14 +295,11 @@ readCase(
   () => {
     const part = { streamId: 1, endHeaders: false, fragment: octets(QUARTER) };
     const block = [frame(Type.HEADERS, 0, 1, QUARTER), ...[0, 0, 0].map(() => frame(Type.CONTINUATION, 0, 1, QUARTER))];
-    return {
-      what: 'the events of a block of 65,537 octets',
-      input: [...block, frame(Type.CONTINUATION, 4, 1, '84')],
-      expected: [
-        { type: 'HEADERS', endStream: false, ...part },
-        ...[0, 0, 0].map(() => ({ type: 'CONTINUATION', ...part })),
-        { type: 'CONNECTION_ERROR', errorCode: 'ENHANCE_YOUR_CALM' },
-      ],
-    };
+    const wire = Buffer.concat([...block, frame(Type.CONTINUATION, 4, 1, '84')]);
+    readsLong(wire, [
+      { type: 'HEADERS', endStream: false, ...part },
+      ...[0, 0, 0].map(() => ({ type: 'CONTINUATION', ...part })),
+      { type: 'CONNECTION_ERROR', errorCode: 'ENHANCE_YOUR_CALM' },
+    ]);
   },
 );

@@ -2,7 +2,7 @@
 import { FrameDecoder } from '#subject/13-h2-frames/h2-frames.ts';
 import { testCase } from '../../../kit/case.ts';
 import { equal } from '../../../kit/check.ts';
-import { frame, hex, octets, PROBE, PROBED, plain, readCase, Type } from './support.ts';
+import { frame, hex, octets, PROBE, PROBED, plain, readCase, readsLong, Type } from './support.ts';
 
 const header = 'the header';
 const LONG = Buffer.alloc(0x01_02_03, 'x');
@@ -81,7 +81,7 @@ readCase(
   },
 );
 
-readCase(
+testCase(
   {
     id: 'frame-read-length-three-octets',
     title: 'all three octets of the length count',
@@ -89,10 +89,9 @@ readCase(
     why: 'a length read as 16 bits works until the first large frame',
     group: header,
   },
-  {
-    input: frame(Type.DATA, 0, 1, LONG),
-    options: { maxFrameSize: 0x02_00_00 },
-    expected: [{ type: 'DATA', streamId: 1, endStream: false, data: octets(LONG) }],
+  () => {
+    const expected = { type: 'DATA', streamId: 1, endStream: false, data: octets(LONG) };
+    readsLong(frame(Type.DATA, 0, 1, LONG), [expected], { maxFrameSize: 0x02_00_00 });
   },
 );
 

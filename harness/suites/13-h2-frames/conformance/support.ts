@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode, FrameDecoder, type FrameDecoderOptions, type FrameEvent } from '#subject/13-h2-frames/h2-frames.ts';
 import { type CaseContext, type CaseFacts, testCase } from '../../../kit/case.ts';
+import { equal } from '../../../kit/check.ts';
 import { everySplit, type Mark } from '../../../kit/splits.ts';
 
 /** An event as plain data: octets as hex, a Map as sorted pairs, nothing undefined, no `reason`. */
@@ -90,6 +91,20 @@ export function decode(chunks: Iterable<Uint8Array>, options?: FrameDecoderOptio
   const events: FrameEvent[] = [];
   for (const chunk of chunks) events.push(...decoder.push(chunk));
   return events.map(plain);
+}
+
+/** For what is too long to be cut everywhere: whole, in segments as Ethernet carries them, and cut in the first header. */
+export function readsLong(wire: Uint8Array, expected: Plain[], options?: FrameDecoderOptions): void {
+  for (const [how, size] of [
+    ['whole', wire.length],
+    ['in segments of 1,448', 1_448],
+    ['in pieces of 5', 5],
+  ] as const) {
+    const pieces = Array.from({ length: Math.ceil(wire.length / size) }, (_, i) =>
+      wire.subarray(i * size, (i + 1) * size),
+    );
+    equal(decode(pieces, options), expected, `the events of ${wire.length} octets ${how}`);
+  }
 }
 
 export interface Reading {
