@@ -70,7 +70,8 @@ const STATES: Record<State, string> = {
   open: '○ open',
 };
 
-function curriculum(exercises: Exercise[], paint: Paint): Listing {
+/** The curriculum with the learner's state. */
+export function curriculum(exercises: Exercise[], paint: Paint): Listing {
   const { progress, complaint } = loadProgress();
   if (complaint) console.error(complaint);
   const facts = exercises.map((exercise) => factsOf(exercise, progress));

@@ -9,7 +9,7 @@
 import type { Checked } from '../check.ts';
 import type { Exercise } from '../manifest.ts';
 import type { PlannedCase } from '../plan.ts';
-import { isSolved, nextOf, type Pane, type View } from '../report/screen.ts';
+import { isSolved, nextOf, type Pane, type View } from '../report/view.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Subject } from '../run/subject.ts';
 import type { TypeNote } from '../run/types.ts';

@@ -1,0 +1,92 @@
+/** `watch`: the file is run at every save, until one quits. */
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { UsageError } from '../errors.ts';
+import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
+import { loadProgress, nextUnsolved, stateFolder } from '../progress.ts';
+import { showPath } from '../report/failure.ts';
+import { takeLock } from '../watch/lock.ts';
+import { type Actions, Session } from '../watch/session.ts';
+import { openTerminal } from '../watch/terminal.ts';
+import { type Command, EXIT, type Values } from './command.ts';
+import { hint } from './hint.ts';
+import { curriculum } from './list.ts';
+import { reset } from './reset.ts';
+
+export const WATCH_OPTIONS: Command['options'] = { plain: { type: 'boolean' } };
+
+export const command: Command = {
+  summary: 'run your file at every save',
+  usage: `npm run watch -- [ID] [--plain]
+
+Runs your file at every save: exercise ID, or the next that is not solved.
+Keys: n next, h hint, s statement, r run again, l list, c compare, x reset, ? help, q quit.
+
+  --plain    lines that are only added, instead of one screen that is drawn over
+
+Without a terminal, or with TERM=dumb, it is always plain. One watcher runs in a clone;
+a second one says so and ends with exit code 2.`,
+  options: WATCH_OPTIONS,
+  run: async (ids, values) => {
+    const exercise = chooseExercise(ids, command);
+    return exercise ? watchExercise(exercise, values) : allSolved();
+  },
+};
+
+/** The one that is named, or the next that is not solved. */
+export function chooseExercise([id, ...rest]: string[], { usage }: Command): Exercise | undefined {
+  if (rest.length > 0) throw new UsageError(`Name one exercise at most.\n\n${usage}`);
+  const exercises = loadManifest();
+  if (id !== undefined) return findExercise(exercises, id);
+  const { progress, complaint } = loadProgress();
+  if (complaint) console.error(complaint);
+  return nextUnsolved(progress, exercises);
+}
+
+export function allSolved(): number {
+  console.log('All exercises are solved. `npm run list` shows them; `npm run next -- ID` opens one again.');
+  return EXIT.solved;
+}
+
+/** Whether somebody sits in front of it. Continuous integration may well have a terminal, but nobody at it. */
+export function isInteractive(env = process.env): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && !env.CI;
+}
+
+export async function watchExercise(exercise: Exercise, { plain }: Values): Promise<number> {
+  const lock = takeLock(stateFolder, exercise.id);
+  if (!lock.held) {
+    const { pid, exercise: id, since } = lock.by;
+    throw new UsageError(
+      `A watcher is already at work in this clone: process ${pid}, on ${id}, since ${new Date(since).toLocaleTimeString()}. ` +
+        `Quit it there (q), or grade once here: \`npm run check -- ${exercise.id}\`.`,
+    );
+  }
+  const frames = isInteractive() && !plain && process.env.TERM !== 'dumb';
+  const terminal = openTerminal({ input: process.stdin, output: process.stdout }, frames);
+  const session = new Session({ exercise, exercises: loadManifest(), terminal, frames, actions: ACTIONS });
+  try {
+    return await session.run();
+  } finally {
+    lock.release();
+    if (frames && session.summary) {
+      console.log(`${session.summary}\n\`npm run next -- ${session.exercise.id}\` goes on here.`);
+    }
+  }
+}
+
+/** Puts the stub there if there is no file; returns what to tell then. */
+export function provideFile(exercise: Exercise): string | undefined {
+  if (existsSync(exercise.learner)) return undefined;
+  mkdirSync(path.dirname(exercise.learner), { recursive: true });
+  copyFileSync(exercise.stub, exercise.learner);
+  return `${showPath(exercise.learner)} was missing: the stub is there now`;
+}
+
+const ACTIONS: Actions = {
+  hint: (exercise, width) => hint(exercise, 1, width),
+  list: (exercises, paint) => curriculum(exercises, paint).rows,
+  compare: async ({ id }) => [`\`npm run compare -- ${id}\` shows your file against the reference.`],
+  reset,
+  provide: provideFile,
+};

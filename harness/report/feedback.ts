@@ -1,0 +1,123 @@
+/**
+ * The feedback of a run, section by section: where it went wrong, what to do next, what the type
+ * checker says, the cases by group; once it is solved, what was learnt and what comes next. Pure.
+ */
+import type { Checked } from '../check.ts';
+import type { Location } from '../run/events.ts';
+import { performanceLines } from './bars.ts';
+import { groupLines, outputLines } from './checked.ts';
+import { showLocation, showPath } from './failure.ts';
+import { isWrong, nextStepLines } from './next-step.ts';
+import { harmless, type Paint, wrap } from './paint.ts';
+import { isGreen, nextOf, type View } from './view.ts';
+
+export function feedbackLines(view: View, paint: Paint): string[] {
+  if (view.phase === 'gone') return goneLines(view, paint);
+  const sections = isGreen(view)
+    ? [solvedLines(view, paint), typeLines(view, paint)]
+    : [whereLines(view, paint), stepLines(view, paint), typeLines(view, paint), groupsOf(view, paint)];
+  const { checked, phase, measured } = view;
+  const speed =
+    phase === 'measuring' ? measured : isGreen(view) ? [] : phase === 'ended' ? (checked?.performance ?? []) : [];
+  return [...sections, trimmed(performanceLines(speed, paint)), trimmed(checked ? outputLines(checked, paint) : [])]
+    .filter((section) => section.length > 0)
+    .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
+}
+
+export function trimmed(lines: string[]): string[] {
+  const first = lines.findIndex((line) => line !== '');
+  if (first < 0) return [];
+  return lines.slice(first, lines.findLastIndex((line) => line !== '') + 1);
+}
+
+export function goneLines({ exercise }: View, paint: Paint): string[] {
+  return wrap(
+    `${showPath(exercise.learner)} does not exist. As soon as it is there again, it is run. ` +
+      `Press x to put the stub there.`,
+    paint.width,
+  );
+}
+
+/** Where it went wrong, if the verdict names a place and no case does. */
+export function whereLines({ checked, phase }: View, paint: Paint): string[] {
+  if (!checked || phase !== 'ended' || checked.cases.some(isWrong)) return [];
+  const rest = wrap(harmless(checked.reason), paint.width);
+  const help = HELP[checked.verdict];
+  return [
+    ...rest,
+    ...(checked.at ? ['', `at ${paint.accent(showLocation(checked.at))}`, ...excerpt(checked, checked.at, paint)] : []),
+    ...(help ? ['', ...wrap(help, paint.width)] : []),
+  ];
+}
+
+const HELP: Partial<Record<Checked['verdict'], string>> = {
+  'kit-fault': 'This is not your mistake. Please report it with the lines above.',
+  slow: 'All cases pass: it is right, and not yet fast enough.',
+};
+
+/** The line and the two before it, with a caret under the column. */
+function excerpt({ subject }: Checked, at: Location, paint: Paint): string[] {
+  const lines = subject.sources.get(at.file)?.split('\n');
+  if (!lines) return [];
+  const from = Math.max(0, at.line - 3);
+  const numbered = lines
+    .slice(from, at.line)
+    .map((line, i) => `${paint.dim(`${String(from + i + 1).padStart(5)} │`)} ${harmless(line.replaceAll('\t', ' '))}`);
+  return ['', ...numbered, `${' '.repeat(6)}${paint.dim('│')} ${' '.repeat(at.column - 1)}${paint.bad('^')}`];
+}
+
+/**
+ * The first failure of this run. Until there is one, that of the run before, unless its case has
+ * meanwhile passed: the text stands still while the results come in.
+ */
+export function stepLines(view: View, paint: Paint): string[] {
+  const { cases, planned, exercise, seed, checked, phase } = view;
+  if (cases.some(isWrong)) return nextStepLines({ cases, planned, exercise, seed }, paint);
+  const before = checked?.cases.find(isWrong);
+  if (phase !== 'running' || !checked || !before) return [];
+  const now = cases.find(({ id }) => id === before.id);
+  return now?.status === 'not-run' ? nextStepLines(checked, paint) : [];
+}
+
+function groupsOf({ cases, planned }: View, paint: Paint): string[] {
+  return trimmed(groupLines({ cases, planned }, paint));
+}
+
+const MOST_NOTES = 4;
+
+export function typeLines({ types }: View, paint: Paint): string[] {
+  if (types.length === 0) return [];
+  const notes = types
+    .slice(0, MOST_NOTES)
+    .flatMap(({ at, code, message }) => [
+      `  ${paint.accent(showLocation(at))} ${paint.dim(code)}`,
+      ...wrap(harmless(message), paint.width - 4).map((line) => `    ${line}`),
+    ]);
+  const more = types.length > MOST_NOTES ? [`  … and ${types.length - MOST_NOTES} more: \`npx tsc\``] : [];
+  const count = `${types.length} type ${types.length === 1 ? 'error' : 'errors'}`;
+  return [`${paint.warn('note')}  ${count}; types are erased before a run, so the verdict stands`, ...notes, ...more];
+}
+
+/** What was learnt, how fast it is against the reference, and what comes next. */
+export function solvedLines(view: View, paint: Paint): string[] {
+  const { exercise, checked, curriculum } = view;
+  const next = nextOf(view);
+  const users = curriculum.filter((one) => one.exercise.requires.includes(exercise.slug)).map((one) => one.exercise.id);
+  const say = (label: string, text: string) => labelled(label, text, paint);
+  return [
+    ...say('built', exercise.summary),
+    ...say('now yours', exercise.clauses.join(', ')),
+    ...(users.length > 0 ? say('used by', users.join(', ')) : []),
+    ...say('read', `${showPath(exercise.reference)} and ${showPath(exercise.notes)}; c compares them with yours`),
+    ...performanceLines(checked?.performance ?? [], paint),
+    '',
+    ...(next
+      ? say('next', `${next.id}  ${next.title}, about ${next.hours} ${next.hours === 1 ? 'hour' : 'hours'}: press n`)
+      : say('next', `nothing: all ${curriculum.length} exercises are solved`)),
+  ];
+}
+
+function labelled(label: string, text: string, paint: Paint): string[] {
+  const [first = '', ...rest] = wrap(text, Math.max(10, paint.width - 13));
+  return [`  ${paint.dim(label.padEnd(11))}${first}`, ...rest.map((line) => `${' '.repeat(13)}${line}`)];
+}
