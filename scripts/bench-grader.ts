@@ -9,12 +9,12 @@
  * About 0.4 s per trial: 2,004 trials take a quarter of an hour. Each process runs a few trials, so that what V8
  * makes of a fresh process is part of the trial.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
 import { median, quantile } from '../harness/kit/measure/statistics.ts';
 import type { MetricResult } from '../harness/kit/performance-driver.ts';
 import { type WorkName, workNames } from './bench-grader/works.ts';
+import { keepCoresBusy } from './load.ts';
 
 type Trial = Pick<MetricResult, 'level' | 'low' | 'high' | 'ms' | 'samples' | 'clock'> & { ratio: number };
 
@@ -40,8 +40,6 @@ interface Row extends Cell {
 
 const TRIALS_PER_PROCESS = 8;
 const MEDIAN_LIMIT_MS = 300;
-const BUSY = `process.stdin.on('end', () => process.exit()).resume();
-(function burn() { for (let i = 0; i < 2e7; i++); setImmediate(burn); })();`;
 
 const { values: options } = parseArgs({
   options: {
@@ -58,7 +56,7 @@ const perCell = Math.ceil(Number(options.trials) / cells.length);
 
 const rows: Row[] = [];
 for (const load of ['quiet', 'busy'] as const) {
-  const burners = load === 'busy' ? startBurners() : [];
+  const burners = load === 'busy' ? keepCoresBusy() : undefined;
   try {
     for (const cell of cells.filter((candidate) => candidate.load === load)) {
       const row = summarise(cell, await runTrials(cell));
@@ -66,17 +64,10 @@ for (const load of ['quiet', 'busy'] as const) {
       if (!options.json) console.log(line(row));
     }
   } finally {
-    for (const burner of burners) burner.kill('SIGKILL');
+    burners?.stop();
   }
 }
 finish(rows);
-
-/** One busy process per core; each also ends itself when this one does, for then its standard input ends. */
-function startBurners(): ChildProcess[] {
-  return Array.from({ length: availableParallelism() }, () =>
-    spawn(process.execPath, ['-e', BUSY], { stdio: ['pipe', 'ignore', 'inherit'] }),
-  );
-}
 
 async function runTrials({ work, times }: Cell): Promise<Trial[]> {
   const trials: Trial[] = [];

@@ -2,18 +2,13 @@
  * `npm run soak [-- --runs 200] [ID…]`: runs every suite on its reference, again and again, each time
  * with another seed and with every core kept busy, and counts what fails. A failure here is a flaky case.
  */
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { check, chooseSubject } from '../harness/check.ts';
 import { findExercise, loadManifest } from '../harness/manifest.ts';
 import { replayToken } from '../harness/replay-token.ts';
 import { Runner } from '../harness/run/run.ts';
-
-/** Keeps one core busy until its input ends, which it does when this process ends, however it ends. */
-const BUSY =
-  "process.stdin.on('end', () => process.exit()).resume(); (function spin() { const t = Date.now(); while (Date.now() - t < 20); setImmediate(spin); })();";
+import { keepCoresBusy } from './load.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,11 +23,7 @@ const runs = Number(values.runs);
 const first = values.seed === undefined ? randomInt(1, 2 ** 30) : Number(values.seed);
 const all = loadManifest();
 const exercises = positionals.length > 0 ? positionals.map((id) => findExercise(all, id)) : all;
-const load = values.quiet
-  ? []
-  : Array.from({ length: availableParallelism() }, () =>
-      spawn(process.execPath, ['-e', BUSY], { stdio: ['pipe', 'ignore', 'ignore'] }),
-    );
+const load = values.quiet ? undefined : keepCoresBusy();
 
 const runner = new Runner();
 let failures = 0;
@@ -62,6 +53,6 @@ for (const exercise of exercises) {
   failures += failed;
 }
 await runner.close();
-for (const child of load) child.kill('SIGKILL');
+load?.stop();
 console.log(`${runs * exercises.length} runs, ${failures} failures`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -20,6 +20,7 @@ import { bytes, equal } from './check.ts';
 import { explain } from './failure.ts';
 import { type Clock, systemClock } from './measure/clock.ts';
 import { compare, type Estimate } from './measure/compare.ts';
+import { steadyCompiler } from './measure/compiler.ts';
 import { measureGrowth } from './measure/growth.ts';
 import type { Interval } from './measure/statistics.ts';
 import type { Side } from './measure/timer.ts';
@@ -87,6 +88,7 @@ export async function* grade(
   gates: readonly Gate[],
   { random, budgetMs = DEFAULT_BUDGET_MS, clock = systemClock }: GradeOptions,
 ): AsyncGenerator<MetricResult> {
+  steadyCompiler();
   rejectUnknownGates(mine, gates);
   const deadline = clock.wall() + budgetMs;
   for (const metric of mine) {

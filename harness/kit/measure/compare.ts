@@ -18,7 +18,6 @@ import { type Interval, median, medianInterval } from './statistics.ts';
 import { type Cost, calibrate, type Side, timeBatch, waiting, warmUp } from './timer.ts';
 
 export const CONFIDENCE = 0.998;
-const WARM_MS = 150;
 const FIRST_LOOK_MS = 100;
 const LOOK_GROWTH = 1.5;
 /** From here on the interval of the median is one. */
@@ -51,7 +50,7 @@ export interface Terms {
 
 export async function compare(first: Side, second: Side, terms: Terms): Promise<Estimate> {
   const { clock } = terms;
-  await warmUp([first, second], WARM_MS, clock);
+  await warmUp([first, second], clock);
   const calls = [await calibrate(first, clock), await calibrate(second, clock)] as const;
   const costs: Pair[] = [];
   const nextOrder = orders(terms.random);

@@ -7,16 +7,8 @@
  * The closures are each side's own, but the loop that calls them is shared: V8 can then not inline the work into
  * it and drop what it thinks unused. It costs 6 to 9 ns a call (measured), nothing beside work of 50 µs or more.
  */
-import { setFlagsFromString } from 'node:v8';
 import type { Clock } from './clock.ts';
 import { median } from './statistics.ts';
-
-// A loop that is replaced while it runs (on-stack replacement) is compiled before V8 has seen the function's
-// beginning twice. Now and then that code is thrown away, and the function then stays two to four times too slow
-// for up to 2,000 calls, long past any warm-up: in 7 of 70 trials (Node 20) the same code differed from itself by
-// that factor; without replacement in none of 310 (Node 20, 22, 24, 26). Work is called many times, so compiling whole
-// functions for their next call loses nothing.
-setFlagsFromString('--no-use-osr');
 
 export interface Side<Input = unknown> {
   input: Input;
@@ -65,12 +57,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** Both sides in turn until V8 has compiled what they use and has settled. */
-export async function warmUp(sides: readonly Side[], ms: number, clock: Clock): Promise<void> {
-  const start = clock.wall();
-  do {
+/** What V8 needs to compile all that the sides use, on the CPU clock: under load the wall clock runs ahead. */
+const WARM_CPU_MS = 150;
+const WARM_CALLS = 30;
+const WARM_WALL_LIMIT_MS = 1_500;
+
+/** Both sides in turn, until V8 has compiled what they use. */
+export async function warmUp(sides: readonly Side[], clock: Clock): Promise<void> {
+  const start = { cpu: clock.cpu(), wall: clock.wall() };
+  for (let calls = 1; ; calls++) {
     for (const side of sides) await timeBatch(side, 1, clock);
-  } while (clock.wall() - start < ms);
+    const warm = clock.cpu() - start.cpu >= WARM_CPU_MS && calls >= WARM_CALLS;
+    if (warm || clock.wall() - start.wall > WARM_WALL_LIMIT_MS) return;
+  }
 }
 
 /** How many calls take about `BATCH_MS`; 1 for work that takes longer. */
