@@ -20,16 +20,16 @@ export interface RingBufferOptions {
 export class RingBuffer {
   readonly capacity: number;
   readonly #memory: Uint8Array;
-  readonly #overflow: Overflow;
+  readonly #overwrites: boolean;
   #readPosition: number;
   #writePosition: number;
   #overwritten = 0;
   #closed = false;
 
-  constructor(capacity: number, { overflow = 'reject', start = 0 }: RingBufferOptions = {}) {
+  constructor(capacity: number, { overflow, start = 0 }: RingBufferOptions = {}) {
     this.capacity = atLeast(1, capacity, 'capacity');
     this.#memory = new Uint8Array(capacity);
-    this.#overflow = overflow;
+    this.#overwrites = overflow === 'overwrite';
     this.#readPosition = this.#writePosition = atLeast(0, start, 'start');
   }
 
@@ -64,7 +64,7 @@ export class RingBuffer {
 
   write(source: Uint8Array): number {
     if (this.#closed) throw brokenPipe();
-    const accepted = this.#overflow === 'overwrite' ? source.length : Math.min(source.length, this.free);
+    const accepted = this.#overwrites ? source.length : Math.min(source.length, this.free);
     // Of a source longer than the ring only the end can stay: its beginning is passed over, not copied.
     const from = Math.max(0, accepted - this.capacity);
     this.#writePosition += from;
@@ -128,12 +128,11 @@ export class RingBuffer {
     return position % this.capacity;
   }
 
-  /** What lies more than `capacity` behind the write position is no longer in memory. */
+  /** Moves the reader on to the oldest byte that is still there. Never by more than 0, unless overwriting. */
   #dropOverwritten(): void {
-    const oldest = this.#writePosition - this.capacity;
-    if (oldest <= this.#readPosition) return;
-    this.#overwritten += oldest - this.#readPosition;
-    this.#readPosition = oldest;
+    const lost = Math.max(0, this.length - this.capacity);
+    this.#readPosition += lost;
+    this.#overwritten += lost;
   }
 }
 
