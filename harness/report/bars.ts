@@ -10,21 +10,23 @@ const WIDEST_BAR = 24;
 /** Levels in order; `slow` is below all of them. */
 const LADDER = ['pass', 'silver', 'gold'] as const;
 
+/** Columns that level, bar and figures need; titles stand beside them where there is room, else above. */
+const FIGURES = 72;
+
 export function performanceLines(measured: MetricResult[], paint: Paint): string[] {
   if (measured.length === 0) return [];
-  const widest = Math.min(Math.max(...measured.map(({ title }) => title.length)), Math.max(12, paint.width - 56));
-  return ['', ...measured.flatMap((one) => metricLines(one, widest, paint))];
+  const widest = Math.max(...measured.map(({ title }) => title.length));
+  const beside = widest + 4 + FIGURES <= paint.width;
+  return ['', ...measured.flatMap((one) => metricLines(one, beside ? widest : undefined, paint))];
 }
 
-function metricLines(one: MetricResult, widest: number, paint: Paint): string[] {
-  const color = colorOf(one.level, paint);
-  const title = one.title.length > widest ? `${one.title.slice(0, widest - 1)}…` : one.title.padEnd(widest);
-  const bar = one.metric === 'ratio' && paint.width >= 60 ? `${ratioBar(one, paint)} ` : '';
+function metricLines(one: MetricResult, beside: number | undefined, paint: Paint): string[] {
+  const bar = one.metric === 'ratio' && paint.width >= 50 ? `${ratioBar(one, paint)}  ` : '';
   const next = nextLevel(one);
-  return [
-    `  ${title}  ${color(one.level.padEnd(7))} ${bar}${figures(one)}`,
-    ...(next ? [paint.dim(`  ${' '.repeat(widest)}  ${next}`)] : []),
-  ];
+  const level = colorOf(one.level, paint)(one.level.padEnd(7));
+  const facts = `${level} ${bar}${figures(one)}${next ? paint.dim(`  (${next})`) : ''}`;
+  if (beside === undefined) return [`  ${one.title}`, `    ${facts}`];
+  return [`  ${one.title.padEnd(beside)}  ${facts}`];
 }
 
 function colorOf(level: Level, paint: Paint): (text: string) => string {
@@ -34,7 +36,7 @@ function colorOf(level: Level, paint: Paint): (text: string) => string {
 
 /** From nothing to a little beyond the highest gate or the reference, whichever lies higher. */
 function ratioBar({ ratio = 0, gate, level }: MetricResult, paint: Paint): string {
-  const width = Math.min(WIDEST_BAR, Math.max(8, paint.width - 56));
+  const width = Math.min(WIDEST_BAR, Math.max(8, paint.width - 50));
   const gates = LADDER.flatMap((name) => gate[name] ?? []);
   const full = Math.max(1, ...gates) * 1.2;
   const cell = (value: number) => Math.min(width - 1, Math.floor((value / full) * width));
@@ -47,9 +49,8 @@ function ratioBar({ ratio = 0, gate, level }: MetricResult, paint: Paint): strin
 }
 
 function figures(one: MetricResult): string {
-  const { value, reference, unit, ratio = 0, against } = one;
-  if (one.metric === 'ratio')
-    return `${ratio.toFixed(2)}×  ${figure(value)} to ${against}'s ${figure(reference)} ${unit}`;
+  const { value, reference, unit, ratio = 0 } = one;
+  if (one.metric === 'ratio') return `${ratio.toFixed(2)}×  ${figure(value)} against ${figure(reference)} ${unit}`;
   if (one.metric === 'growth') return `t(8n) = ${figure(value)} t(n)`;
   return `${figure(value)} ${unit}`;
 }

@@ -3,6 +3,7 @@
  * checker says, the cases by group; once it is solved, what was learnt and what comes next. Pure.
  */
 import type { Checked } from '../check.ts';
+import type { Exercise } from '../manifest.ts';
 import type { Location } from '../run/events.ts';
 import { performanceLines } from './bars.ts';
 import { groupLines, outputLines } from './checked.ts';
@@ -106,15 +107,16 @@ export function solvedLines(view: View, paint: Paint): string[] {
   const say = (label: string, text: string) => labelled(label, text, paint);
   return [
     ...say('built', exercise.summary),
-    ...say('now yours', exercise.clauses.join(', ')),
+    ...say('after', exercise.clauses.join(', ')),
     ...(users.length > 0 ? say('used by', users.join(', ')) : []),
     ...say('read', `${showPath(exercise.reference)} and ${showPath(exercise.notes)}; c compares them with yours`),
+    ...say('next', next ? `${next.id}  ${next.title}, about ${hours(next)}: press n` : 'every exercise is solved'),
     ...performanceLines(checked?.performance ?? [], paint),
-    '',
-    ...(next
-      ? say('next', `${next.id}  ${next.title}, about ${next.hours} ${next.hours === 1 ? 'hour' : 'hours'}: press n`)
-      : say('next', `nothing: all ${curriculum.length} exercises are solved`)),
   ];
+}
+
+function hours({ hours }: Exercise): string {
+  return hours === 1 ? 'an hour' : `${hours} hours`;
 }
 
 function labelled(label: string, text: string, paint: Paint): string[] {

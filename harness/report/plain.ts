@@ -67,7 +67,8 @@ function reported(all: CaseResult[], wanted: string): boolean {
 
 function endLines(before: View, after: View, paint: Paint): string[] {
   const { checked, types } = after;
-  if (after.phase === 'measuring' && before.phase === 'running') return ['  measuring speed'];
+  if (after.phase === 'measuring' && before.phase === 'running')
+    return [`  all ${after.cases.length} cases pass; measuring speed`];
   if (after.phase !== 'ended' || !checked) return [];
   if (before.phase === 'ended') return types === before.types ? [] : typeLines(after, paint);
   const green = isGreen(after);

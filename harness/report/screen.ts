@@ -19,7 +19,7 @@ import { showPath, symbolOf } from './failure.ts';
 import { feedbackLines } from './feedback.ts';
 import { cut, fold, spread, widthOf } from './fit.ts';
 import { harmless, type Paint } from './paint.ts';
-import { isSolved, type Pane, type View } from './view.ts';
+import { isSolved, nextOf, type Pane, type View } from './view.ts';
 
 export function screenLines(view: View, paint: Paint): string[] {
   const { columns, rows } = view.size;
@@ -41,6 +41,10 @@ export function scrollRange(view: View, paint: Paint): { longest: number; page: 
   return { longest, page: Math.max(1, room - 1) };
 }
 
+/** Rows from which blank lines are affordable, and those from which all of the usual feedback fits. */
+const ROOMY = 14;
+const TALL = 36;
+
 interface Frame {
   top: string[];
   body: string[];
@@ -51,12 +55,14 @@ interface Frame {
 
 function layOut(view: View, paint: Paint): Frame {
   const { columns, rows } = view.size;
-  const roomy = rows >= 14;
+  const roomy = rows >= ROOMY;
   const body = (view.pane ? paneLines(view.pane, paint) : feedbackLines(view, paint)).flatMap((line) =>
     fold(line, columns),
   );
   const head = [titleLine(view, paint), ...(roomy ? [fileLine(view, paint)] : []), statusLine(view, paint)];
-  const top = [...head, ...(view.pane ? [] : stripLines(view, paint)).slice(0, roomy ? 3 : 1), ...(roomy ? [''] : [])];
+  // A tall window shows the groups with their names.
+  const strip = view.pane || rows >= TALL ? [] : stripLines(view, paint).slice(0, roomy ? 3 : 1);
+  const top = [...head, ...strip, ...(roomy ? [''] : [])];
   const bottom = [...(roomy ? [''] : []), keysLine(view, paint)];
   const room = Math.max(0, rows - top.length - bottom.length);
   return { top, body, bottom, room, longest: Math.max(0, body.length - room) };
@@ -98,12 +104,11 @@ function statusLine(view: View, paint: Paint): string {
         time,
         size.columns,
       );
-    case 'measuring':
-      return spread(
-        `${paint.accent('▸ measuring speed')}  ${measured.length} of ${exercise.performance.length}`,
-        time,
-        size.columns,
-      );
+    case 'measuring': {
+      const count = `${measured.length} of ${exercise.performance.length}`;
+      const status = `${paint.good(`✓ all ${cases.length} cases pass`)}  ${paint.accent('▸ measuring speed')} ${count}`;
+      return spread(status, time, size.columns);
+    }
     case 'ended': {
       if (!checked) return '';
       const outcome = outcomeColor(checked.verdict, paint)(paint.bold(OUTCOME[checked.verdict]));
@@ -155,7 +160,7 @@ export function keysOf(view: View): [key: string, does: string][] {
     ];
   const solved = isSolved(view);
   return [
-    ...(solved ? ([['n', 'next']] as [string, string][]) : []),
+    ...(solved && nextOf(view) ? ([['n', 'next']] as [string, string][]) : []),
     ['?', 'help'],
     ['q', 'quit'],
     ['h', 'hint'],

@@ -181,16 +181,17 @@ function heard(state: State, event: RunEvent): State {
         cases: state.cases.map((one) => (one.id === event.id ? resultOf(event) : one)),
       };
     case 'done':
-      return { ...state, current: undefined };
+      return { ...state, current: undefined, phase: isWhole(state) ? 'measuring' : state.phase };
     case 'measured':
-      return { ...state, phase: 'measuring', measured: [...state.measured, event.measurement] };
-    case 'importing':
-      return state.cases.length > 0 && state.cases.every(({ status }) => status === 'passed')
-        ? { ...state, phase: 'measuring' }
-        : state;
+      return { ...state, measured: [...state.measured, event.measurement] };
     default:
       return state;
   }
+}
+
+/** All cases pass: what is left is speed. */
+function isWhole({ cases, exercise }: State): boolean {
+  return exercise.performance.length > 0 && cases.every(({ status }) => status === 'passed');
 }
 
 function resultOf(event: Extract<RunEvent, { type: 'case-ended' }>): CaseResult {

@@ -1,0 +1,185 @@
+/**
+ * How long from a save to the verdict: `wirekata watch` against plain `vitest --watch` on the same
+ * suite, in turns within one run. Also the processor time of an idle watch.
+ *
+ *     npm run bench:feedback [-- ROUNDS] [-- --json]
+ *
+ * Each side has a clone of its own, so that a save wakes only one of them. Two saves are measured: one
+ * with a single bug, which ends with a failure, and one that makes all cases pass.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findExercise, loadManifest, root } from '../harness/manifest.ts';
+import { knownWrong } from '../harness/suite.ts';
+import { Clone } from '../harness/test/clone.ts';
+
+const EXERCISE = findExercise(loadManifest(), 'ring-buffer');
+/** A small bug, of the kind one makes: few cases see it. */
+const BUG = 'start-ignored';
+const IDLE_MS = 30_000;
+const LIMIT_MS = 60_000;
+
+/** A watching process, and the text it prints. */
+class Watcher {
+  readonly clone: Clone;
+  readonly process: ChildProcess;
+  #text = '';
+  #heard: (() => void) | undefined;
+
+  constructor(clone: Clone, args: string[]) {
+    this.clone = clone;
+    const env = { ...process.env, NO_COLOR: '1' };
+    this.process = spawn(process.execPath, args, { cwd: clone.root, env, stdio: ['pipe', 'pipe', 'ignore'] });
+    this.process.stdout?.on('data', (data) => {
+      this.#text += String(data);
+      this.#heard?.();
+    });
+  }
+
+  /** Milliseconds from now until the text that is printed from now on matches each pattern. */
+  async save(text: string, patterns: RegExp[]): Promise<number[]> {
+    this.#text = '';
+    const start = performance.now();
+    writeFileSync(this.clone.path(path.relative(root, EXERCISE.learner)), text);
+    const times: number[] = [];
+    for (const pattern of patterns) times.push((await this.until(pattern)) - start);
+    return times;
+  }
+
+  async until(pattern: RegExp): Promise<number> {
+    const limit = setTimeout(() => {
+      throw new Error(`no ${pattern} within ${LIMIT_MS / 1000} s; so far:\n${this.#text}`);
+    }, LIMIT_MS);
+    while (!pattern.test(this.#text)) {
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
+    }
+    clearTimeout(limit);
+    return performance.now();
+  }
+
+  async close(): Promise<void> {
+    this.process.kill('SIGTERM');
+    await new Promise((resolve) => this.process.once('exit', resolve));
+    this.clone.remove();
+  }
+}
+
+function vitestConfig(clone: Clone): string {
+  const config = {
+    root: clone.root,
+    resolve: {
+      alias: {
+        [`#subject/${EXERCISE.id}/${EXERCISE.file}`]: clone.path(path.relative(root, EXERCISE.learner)),
+        wirekata: clone.path('harness/kit/not-implemented.ts'),
+      },
+    },
+    test: { include: [path.relative(root, EXERCISE.conformance)] },
+  };
+  clone.write('bench.config.mjs', `export default ${JSON.stringify(config)};\n`);
+  return clone.path('bench.config.mjs');
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}
+
+/** Ticks (10 ms) that a process and all its descendants have used, proc(5). */
+function ticksOf(pid: number): number {
+  const facts = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const text = readFileSync(`/proc/${name}/stat`, 'latin1');
+        const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+        return [{ pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+  const sum = (one: number): number =>
+    facts.reduce(
+      (total, { pid, parent, ticks }) => total + (pid === one ? ticks : 0) + (parent === one ? sum(pid) : 0),
+      0,
+    );
+  return sum(pid);
+}
+
+async function idleShare(pid: number): Promise<number> {
+  const before = ticksOf(pid);
+  await sleep(IDLE_MS);
+  return ((ticksOf(pid) - before) * 10) / IDLE_MS;
+}
+
+interface Figures {
+  verdict: number[];
+  firstLine: number[];
+  vitest: number[];
+}
+
+async function measure(rounds: number): Promise<{ failing: Figures; green: Figures; idle: number }> {
+  const right = readFileSync(EXERCISE.reference, 'utf8');
+  const edit = (await knownWrong(EXERCISE)).find(({ id }) => id === BUG);
+  if (!edit || !('find' in edit)) throw new Error(`no known-wrong edit “${BUG}”`);
+  const wrong = right.replace(edit.find, edit.replace);
+  const kit = new Watcher(new Clone('kit'), ['harness/bin.mjs', 'watch', EXERCISE.id, '--plain']);
+  const plainClone = new Clone('plain');
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  const plain = new Watcher(plainClone, [vitest, '--watch', '--config', vitestConfig(plainClone)]);
+  const failing: Figures = { verdict: [], firstLine: [], vitest: [] };
+  const green: Figures = { verdict: [], firstLine: [], vitest: [] };
+  const running = /running \d+ cases/;
+  try {
+    await Promise.all([kit.until(/NOT STARTED/), plain.until(/Tests .*\d+ failed/)]);
+    // The first save of each warms up and is not counted.
+    for (let round = 0; round <= rounds; round++) {
+      const mark = `\n// save ${round}\n`;
+      const ofWrong = await kit.save(wrong + mark, [running, /FAILED/]);
+      const plainWrong = await plain.save(wrong + mark, [/Tests .*\d+ failed/]);
+      const ofRight = await kit.save(right + mark, [running, /cases pass; measuring/, /SOLVED|SLOW|INCONCLUSIVE/]);
+      const plainRight = await plain.save(right + mark, [/Tests .*\d+ passed/]);
+      if (round === 0) continue;
+      keep(failing, ofWrong, plainWrong);
+      keep(green, ofRight, plainRight);
+    }
+    return { failing, green, idle: await idleShare(kit.process.pid as number) };
+  } finally {
+    await Promise.all([kit.close(), plain.close()]);
+    rmSync(path.dirname(plainClone.root), { recursive: true, force: true });
+  }
+}
+
+function keep(figures: Figures, [firstLine = 0, verdict = 0]: number[], [vitest = 0]: number[]): void {
+  figures.firstLine.push(firstLine);
+  figures.verdict.push(verdict);
+  figures.vitest.push(vitest);
+}
+
+const args = process.argv.slice(2);
+const rounds = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 15);
+const { failing, green, idle } = await measure(rounds);
+const summary = (figures: Figures) => {
+  const [verdict, firstLine, vitest] = [figures.verdict, figures.firstLine, figures.vitest].map(median);
+  return { verdict, firstLine, vitest, ratio: (verdict as number) / (vitest as number) };
+};
+const result = { rounds, failing: summary(failing), green: summary(green), idleCpu: idle, node: process.version };
+if (args.includes('--json')) console.log(JSON.stringify({ ...result, raw: { failing, green } }));
+else {
+  console.log(`save → verdict of conformance, ${EXERCISE.id}, medians of ${rounds} saves each, in turns`);
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}\n`);
+  for (const [name, { verdict, firstLine, vitest, ratio }] of Object.entries({
+    'one bug': result.failing,
+    'all green': result.green,
+  }))
+    console.log(
+      `${name.padEnd(10)} wirekata ${verdict?.toFixed(0)} ms   plain vitest ${vitest?.toFixed(0)} ms   ratio ${ratio.toFixed(2)} (goal ≤ 0.6)   first line ${firstLine?.toFixed(0)} ms (goal ≤ 200)`,
+    );
+  console.log(`idle watch ${(idle * 100).toFixed(2)} % of one processor over ${IDLE_MS / 1000} s (goal < 1 %)`);
+}
