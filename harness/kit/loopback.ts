@@ -18,6 +18,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import type { CaseContext } from './case.ts';
 import { ok } from './check.ts';
 import { before } from './deadline.ts';
+import { CaseFailure } from './failure.ts';
 import { keptByKit } from './making.ts';
 import { Peer } from './peer.ts';
 
@@ -33,6 +34,16 @@ export const hasUnix = process.platform === 'linux';
 const BACKLOG = 4096;
 /** Connects under way at once; well below the backlog, so that none is ever dropped. */
 const WAVE = 200;
+
+/**
+ * How many descriptors this process may have. A connection within it takes two; a case with thousands asks first, and
+ * takes fewer where the limit is low.
+ */
+export function descriptorLimit(): number {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
+  const soft = Number(userLimits?.open_files?.soft);
+  return Number.isFinite(soft) ? soft : Number.POSITIVE_INFINITY;
+}
 
 export interface Options {
   /** Name in the transcript. */
@@ -98,14 +109,17 @@ export class Loopback {
     const local = from === undefined ? {} : { localAddress: from };
     const socket = this.#keep(createConnection({ ...address, ...local, noDelay: true, allowHalfOpen: true }));
     keptByKit.add(socket);
+    const what = `${who} connects to ${showAddress(address)}`;
     const connected = new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
+      const refused = (error: NodeJS.ErrnoException): void =>
+        reject(new CaseFailure({ expected: what, actual: `it got ${error.code ?? error.message}` }, error));
+      socket.once('error', refused);
       socket.once('connect', () => {
-        socket.off('error', reject);
+        socket.off('error', refused);
         resolve();
       });
     });
-    await before(connected, { what: `${who} connects to ${showAddress(address)}` });
+    await before(connected, { what });
     return this.adopt(socket, who, protocol).begun('connected');
   }
 

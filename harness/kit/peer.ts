@@ -9,7 +9,9 @@
  *     const body = await client.read(5);            // … exactly five
  *     client.end();                                 // half-close: FIN, goes on reading
  *     await client.ended();                         // the other side's FIN, and nothing before it
- *     client.reset();                               // RST
+ *     client.reset();                               // RST (TCP only)
+ *     await client.wasReset();                      // the other side's RST
+ *     await client.flow((chunk) => …);              // megabytes, without keeping them
  *     client.stall(); client.resume();              // stops reading: the other side's buffers fill
  *
  * Every wait has a deadline and fails with what was waited for and what had arrived. Bytes that arrived and were
@@ -17,11 +19,15 @@
  */
 import type { Socket } from 'node:net';
 import { byteDifference, fail } from './check.ts';
-import { before, turn, type Wait } from './deadline.ts';
+import { before, turn } from './deadline.ts';
+import { CaseFailure } from './failure.ts';
 import { show } from './show.ts';
 import type { Side, Transcript } from './transcript.ts';
 
 type Bytes = Uint8Array | string;
+
+/** What is sent at once. Of something longer, each piece shows that the other side still reads. */
+const PIECE = 256 * 1024;
 
 export interface PeerOptions {
   who: string;
@@ -34,17 +40,21 @@ export class Peer {
   readonly who: string;
   readonly #transcript: Transcript;
   readonly #side: Side;
+  #consume: ((chunk: Buffer) => void) | undefined;
   #buffered: Buffer[] = [];
   #length = 0;
   /** `end`: FIN came. Otherwise the error code that ended the connection. */
   #over: string | undefined;
   #wake: (() => void)[] = [];
+  /** Long sends go out piece by piece, one after another. */
+  #sending: Promise<void> | undefined;
 
   constructor(socket: Socket, { who, transcript, protocol }: PeerOptions) {
     this.socket = socket;
     this.who = who;
     this.#transcript = transcript;
     this.#side = { who, ...addresses(socket), ...(protocol ? { protocol } : {}) };
+    if (socket.destroyed) this.#over = 'closed';
     socket.on('data', (data: Buffer) => this.#got(data));
     socket.on('end', () => this.#finish('end', 'got end'));
     socket.on('error', (error: NodeJS.ErrnoException) => this.#finish(error.code ?? error.message, 'got error'));
@@ -57,16 +67,42 @@ export class Peer {
     return this;
   }
 
-  /** Sends and resolves when the kernel has taken all of it. */
+  /**
+   * Sends, and resolves when the kernel has taken all of it. Towards one who does not read that may be never: do not
+   * await it then. Who does not await does not hear of an error either. The deadline is for each piece, not for all.
+   */
   send(data: Bytes): Promise<void> {
     const bytes = toBuffer(data);
     this.#transcript.bytes(this.#side, 'sent', bytes);
-    const written = new Promise<void>((resolve, reject) => {
-      this.socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    const whole = bytes.length <= PIECE && this.#sending === undefined;
+    const done = whole ? this.#write(bytes) : this.#enqueue(bytes);
+    done.catch(() => {});
+    return done;
+  }
+
+  #enqueue(bytes: Buffer): Promise<void> {
+    const before = this.#sending ?? Promise.resolve();
+    const mine = before.then(async () => {
+      for (let at = 0; at < bytes.length; at += PIECE) await this.#write(bytes.subarray(at, at + PIECE));
     });
-    // A case may send on purpose to one who has gone; who awaits still sees the error.
-    written.catch(() => {});
+    this.#sending = mine;
+    const over = (): void => {
+      if (this.#sending === mine) this.#sending = undefined;
+    };
+    mine.then(over, over);
+    return mine;
+  }
+
+  #write(bytes: Buffer): Promise<void> {
+    const written = new Promise<void>((resolve, reject) => {
+      this.socket.write(bytes, (error) => (error ? reject(this.#cannotSend(bytes, error)) : resolve()));
+    });
     return this.#before(written, `${this.who} can send ${bytes.length} bytes`);
+  }
+
+  #cannotSend(bytes: Buffer, error: NodeJS.ErrnoException): CaseFailure {
+    const expected = `${this.who} can send ${bytes.length} bytes`;
+    return new CaseFailure({ expected, actual: `the connection was over (${error.code ?? error.message})` }, error);
   }
 
   /** One byte per turn of the event loop, each in a segment of its own as far as the kernel allows. */
@@ -87,14 +123,19 @@ export class Peer {
   /** The next bytes must be these. Fails at the first that differs, without waiting for the rest. */
   async expect(expected: Bytes, what = 'the bytes'): Promise<void> {
     const want = toBuffer(expected);
-    const differs = (): boolean => {
-      const have = Math.min(this.#length, want.length);
-      return !this.#peek().subarray(0, have).equals(want.subarray(0, have));
-    };
-    await this.#arrived(() => this.#length >= want.length || differs(), `${this.who} gets ${what}: ${show(want)}`);
-    const got = this.#take(Math.min(want.length, this.#length));
-    const bytes = byteDifference(got, want);
-    if (bytes) fail({ expected: `${this.who} gets ${what}: ${show(want)}`, actual: `got ${show(got)}`, bytes });
+    const said = `${this.who} gets ${what}: ${show(want)}`;
+    for (let done = 0; done < want.length; ) {
+      await this.#arrived(
+        () => this.#length > 0,
+        `${said}${done > 0 ? `, ${want.length - done} of them after the first ${done}` : ''}`,
+      );
+      const piece = this.#take(Math.min(want.length - done, this.#length));
+      if (!piece.equals(want.subarray(done, done + piece.length))) {
+        const got = Buffer.concat([want.subarray(0, done), piece]);
+        fail({ expected: said, actual: `got ${show(got)}`, bytes: byteDifference(got, want)! });
+      }
+      done += piece.length;
+    }
   }
 
   /** Everything up to and including `delimiter`. */
@@ -106,8 +147,26 @@ export class Peer {
 
   /** Everything up to the other side's FIN. */
   async rest(what = 'the rest and the end of the stream'): Promise<Buffer> {
-    await this.#ending(`${this.who} gets ${what}`, 'end');
+    await this.#ending(`${this.who} gets ${what}`, ['end']);
     return this.#take(this.#length);
+  }
+
+  /**
+   * From now on, `consume` gets what arrives (and what has), up to the other side's FIN: for megabytes that nobody
+   * wants to keep. Resolves at the FIN, with how many bytes came.
+   */
+  async flow(consume: (chunk: Buffer) => void, what = 'the rest and the end of the stream'): Promise<number> {
+    let count = 0;
+    this.#consume = (chunk) => {
+      count += chunk.length;
+      consume(chunk);
+    };
+    if (this.#length > 0) this.#consume(this.#take(this.#length));
+    const said = `${this.who} gets ${what}`;
+    // However long it takes in all: what must not happen is that nothing comes.
+    while (this.#over === undefined) await this.#before(this.#change(), said);
+    await this.#ending(said, ['end']);
+    return count;
   }
 
   /** What has arrived and was not asked for, now. */
@@ -117,13 +176,14 @@ export class Peer {
 
   /** The other side has sent its FIN and nothing else before it. */
   async ended(what = 'the end of the stream, and nothing before it'): Promise<void> {
-    await this.#ending(`${this.who} gets ${what}`, 'end');
+    await this.#ending(`${this.who} gets ${what}`, ['end']);
     if (this.#length > 0) fail({ expected: `${this.who} gets ${what}`, actual: `got ${show(this.#peek())}` });
   }
 
   /** The other side has reset the connection. What arrived before stays readable with `unread`. */
   async wasReset(what = 'a reset'): Promise<void> {
-    await this.#ending(`${this.who} gets ${what}`, 'ECONNRESET');
+    // Who writes into a connection that was reset gets EPIPE instead (write(2)).
+    await this.#ending(`${this.who} gets ${what}`, ['ECONNRESET', 'EPIPE']);
   }
 
   /** The connection is gone for both sides, whichever way. */
@@ -134,13 +194,17 @@ export class Peer {
     await this.#before(gone, `the connection of ${this.who} ${what}`);
   }
 
-  /** Half-close: nothing more will be sent (FIN); reading goes on. */
+  /** Half-close, after what is being sent: nothing more will come (FIN); reading goes on. */
   end(): void {
-    this.#transcript.note(this.#side, 'ended');
-    this.socket.end();
+    const finish = (): void => {
+      this.#transcript.note(this.#side, 'ended');
+      this.socket.end();
+    };
+    if (this.#sending) this.#sending.then(finish, () => {});
+    else finish();
   }
 
-  /** Resets the connection (RST): what is under way in either direction is lost. */
+  /** Resets a TCP connection (RST): what is under way in either direction is lost. */
   reset(): void {
     this.#transcript.note(this.#side, 'reset');
     this.socket.resetAndDestroy();
@@ -159,8 +223,11 @@ export class Peer {
 
   #got(data: Buffer): void {
     this.#transcript.bytes(this.#side, 'got', data);
-    this.#buffered.push(data);
-    this.#length += data.length;
+    if (this.#consume) this.#consume(data);
+    else {
+      this.#buffered.push(data);
+      this.#length += data.length;
+    }
     this.#awake();
   }
 
@@ -180,19 +247,19 @@ export class Peer {
   async #arrived(enough: () => boolean, what: string): Promise<void> {
     const done = async (): Promise<void> => {
       while (!enough()) {
-        if (this.#over !== undefined) fail({ expected: what, actual: `${this.#describe()}, then ${this.#ending_()}` });
+        if (this.#over !== undefined) fail({ expected: what, actual: `${this.#describe()}, then ${this.#overAs()}` });
         await this.#change();
       }
     };
     await this.#before(done(), what);
   }
 
-  async #ending(what: string, how: string): Promise<void> {
+  async #ending(what: string, how: string[]): Promise<void> {
     const done = async (): Promise<void> => {
       while (this.#over === undefined) await this.#change();
     };
     await this.#before(done(), what);
-    if (this.#over !== how) fail({ expected: what, actual: `${this.#describe()}, then ${this.#ending_()}` });
+    if (!how.includes(this.#over!)) fail({ expected: what, actual: `${this.#describe()}, then ${this.#overAs()}` });
   }
 
   #change(): Promise<void> {
@@ -200,14 +267,14 @@ export class Peer {
   }
 
   #before<T>(event: Promise<T>, what: string): Promise<T> {
-    return before(event, { what, seen: () => this.#describe() } satisfies Wait);
+    return before(event, { what, seen: () => this.#describe() });
   }
 
   #describe(): string {
     return this.#length === 0 ? `${this.who} got nothing` : `${this.who} got ${show(this.#peek())}`;
   }
 
-  #ending_(): string {
+  #overAs(): string {
     if (this.#over === 'end') return 'the end of the stream';
     return this.#over === 'ECONNRESET' ? 'a reset' : `the connection was over (${this.#over})`;
   }
