@@ -210,7 +210,8 @@ export class FrameDecoder {
    * `push` takes no more notice of anything and returns [].
    *
    * The chunk stays the caller's, who may overwrite it as soon as `push` has returned; the frames are the caller's too.
-   * A kept payload keeps at most 8,192 octets alive besides its own (`payload.buffer.byteLength`).
+   * A kept payload keeps at most 8,192 octets alive besides its own, or `Buffer.poolSize` where that is more
+   * (`payload.buffer.byteLength`).
    *
    * Where one frame is wrong in several ways, the first of these is reported: preface and first frame (§3.4),
    * size (§4.2), contiguity of a field block and its caps (§6.10, §10.5), stream identifier, length of the payload, contents.

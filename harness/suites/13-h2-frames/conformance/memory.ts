@@ -17,6 +17,8 @@ const HOLDERS: [wire: Buffer, held: string][] = [
   [frame(Type.HEADERS, 0, 1, '6865616465727321'), 'headers!'],
   [frame(Type.CONTINUATION, 4, 1, '636f6e74696e7565'), 'continue'],
 ];
+/** What a payload may keep alive besides itself: a pool such as Node’s own. */
+const SPARE = Math.max(8_192, Buffer.poolSize);
 const WIRE = Buffer.concat(HOLDERS.map(([wire]) => wire));
 
 /** The octets that an event holds, whatever its type calls them. */
@@ -108,13 +110,14 @@ testCase(
   () => {
     const one = frame(Type.PING, 0, 0, '70696e6770696e67');
     const large = frame(Type.DATA, 0, 1, Buffer.alloc(6_000, 'x'));
-    const slab = Buffer.concat([...Array.from({ length: 60_000 }, () => one), large]);
+    const count = Math.ceil((4 * SPARE) / one.length);
+    const slab = Buffer.concat([...Array.from({ length: count }, () => one), large]);
     const events = new FrameDecoder().push(slab);
-    equal(events.length, 60_001, 'number of events of a chunk of a megabyte');
-    const { opaqueData } = events[30_000] as PingFrame;
-    within(opaqueData.buffer.byteLength, 8, 8 + 8_192, 'octets of memory behind the 8 octets of a PING');
-    const { data } = events[60_000] as DataFrame;
-    within(data.buffer.byteLength, 6_000, 6_000 + 8_192, 'octets of memory behind 6,000 octets of DATA');
+    equal(events.length, count + 1, 'number of events of one chunk');
+    const { opaqueData } = events[count >> 1] as PingFrame;
+    within(opaqueData.buffer.byteLength, 8, 8 + SPARE, 'octets of memory behind the 8 octets of a PING');
+    const { data } = events[count] as DataFrame;
+    within(data.buffer.byteLength, 6_000, 6_000 + SPARE, 'octets of memory behind 6,000 octets of DATA');
     const halves = new FrameDecoder({ maxFrameSize: 1_000_000 });
     const huge = frame(Type.DATA, 0, 1, Buffer.alloc(500_000, 'x'));
     halves.push(huge.subarray(0, 400_000));
@@ -122,7 +125,7 @@ testCase(
     within(
       held(whole).buffer.byteLength,
       500_000,
-      508_192,
+      500_000 + SPARE,
       'octets of memory behind 500,000 octets that came in two chunks',
     );
   },
@@ -142,7 +145,8 @@ testCase(
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 16; i++) {
       const decoder = new FrameDecoder({ maxFrameSize: 16_777_215 });
-      equal(decoder.push(header), [], 'events of a header and one octet');
+      equal(decoder.push(header.subarray(0, 9)), [], 'events of a header');
+      equal(decoder.push(header.subarray(9)), [], 'events of one octet more');
       decoders.push(decoder);
     }
     const grown = process.memoryUsage().arrayBuffers - before;
