@@ -174,7 +174,10 @@ function report<T>(what: string, result: fc.RunDetails<[T]>, judge: Judge, optio
   if (counterexample === null) throw new Error(`fast-check gave up on “${what}” without a counterexample`);
   const steps = options.show ? options.show(counterexample[0]) : [show(counterexample[0])];
   const more: Partial<Failure> = { steps, ...(counterexamplePath === null ? {} : { replay: counterexamplePath }) };
-  const note = numShrinks > 0 ? [`the smallest failing input found, after ${numShrinks} smaller ones also failed`] : [];
+  const note =
+    numShrinks > 0
+      ? [`the smallest failing input that was found; the first one was larger (made smaller ${numShrinks} times)`]
+      : [];
   throw new CaseFailure({ ...describe(what, errorInstance), ...more, notes: note }, errorInstance);
 }
 

@@ -68,7 +68,7 @@ function startUnit(line: Line, data: Buffer): Unit {
   const at = [0, words[0]!.length + 1, words.join(' ').length + 1];
   const fields = names.flatMap((name, i): Field[] => {
     const [from, to] = [line.from + at[i]!, i < 2 ? line.from + at[i + 1]! - 1 : line.text];
-    return from < to && to <= line.text ? [{ name, from, to }] : [];
+    return to <= line.text ? [{ name, from, to }] : [];
   });
   return unit(line, status ? 'status line' : 'request line', data, fields);
 }
@@ -147,5 +147,6 @@ function trailerUnits(data: Buffer, start: number): Unit[] {
 }
 
 function unit({ from, to }: Line, name: string, data: Buffer, fields: Field[] = []): Unit {
-  return { from, to, summary: `${name}: ${visible(data.subarray(from, to))}`, fields };
+  const summary = `${name}: ${visible(data.subarray(from, to))}`;
+  return { from, to, summary, fields: fields.filter((field) => field.from < field.to) };
 }

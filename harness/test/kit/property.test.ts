@@ -2,9 +2,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { runCase } from '../../kit/case.ts';
 import { equal } from '../../kit/check.ts';
+import { turn } from '../../kit/deadline.ts';
 import type { CaseFailure, Failure } from '../../kit/failure.ts';
 import { NotImplemented } from '../../kit/not-implemented.ts';
-import { fc, modelTest, property } from '../../kit/property.ts';
+import { asyncProperty, fc, modelTest, property } from '../../kit/property.ts';
 import { session } from '../../kit/session.ts';
 
 afterEach(() => {
@@ -66,4 +67,101 @@ test('a stub ends it at once', async () => {
   );
   await expect(body).rejects.toBeInstanceOf(NotImplemented);
   expect(calls).toBe(1);
+});
+
+test('an asynchronous property shrinks and replays as well', async () => {
+  const seen: number[] = [];
+  const body = (): Promise<Failure> =>
+    runCase('any', (t) =>
+      asyncProperty(t, 'small numbers', fc.nat(100_000), async (value) => {
+        seen.push(value);
+        await turn();
+        equal(value < 77, true, 'accepted');
+      }),
+    ).then(
+      () => expect.unreachable('it passed'),
+      (error: CaseFailure) => error.failure,
+    );
+  const failure = await body();
+  expect(failure.steps).toEqual(['77']);
+  session.path = failure.replay!;
+  seen.length = 0;
+  expect((await body()).steps).toEqual(['77']);
+  expect(seen).toEqual([77]);
+});
+
+test('a replayed model test shows the same steps', async () => {
+  const body = (): Promise<Failure> =>
+    runCase('any', (t) =>
+      modelTest<{ sum: number }, { add: number }>(t, {
+        what: 'a sum',
+        steps: fc.record({ add: fc.nat(50) }),
+        start: () => ({ sum: 0 }),
+        run: (state, { add }) => {
+          state.sum += add;
+          equal(state.sum < 120, true, 'the sum stays small');
+        },
+      }),
+    ).then(
+      () => expect.unreachable('it passed'),
+      (error: CaseFailure) => error.failure,
+    );
+  const failure = await body();
+  session.path = failure.replay!;
+  expect((await body()).steps).toEqual(failure.steps);
+});
+
+test('other seeds draw other inputs', async () => {
+  const draw = async (id: string): Promise<number[]> => {
+    const seen: number[] = [];
+    await runCase(id, (t) => property(t, 'any', fc.nat(), (value) => void seen.push(value), { runs: 5 }));
+    return seen;
+  };
+  expect(await draw('a')).toEqual(await draw('a'));
+  expect(await draw('a')).not.toEqual(await draw('b'));
+});
+
+test('examples come first', async () => {
+  const seen: number[] = [];
+  await runCase('any', (t) =>
+    property(t, 'any', fc.nat(), (value) => void seen.push(value), { examples: [7, 8], runs: 4 }),
+  );
+  expect(seen.slice(0, 2)).toEqual([7, 8]);
+  expect(seen.length).toBe(4);
+});
+
+test('an unexpected error is a failure with its input', async () => {
+  const body = runCase('any', (t) =>
+    property(t, 'parsing', fc.nat(9), (value) => {
+      if (value > 4) throw new TypeError('cannot');
+    }),
+  );
+  const { failure, cause } = (await body.catch((e: CaseFailure) => e)) as CaseFailure;
+  expect(failure).toMatchObject({
+    expected: 'parsing holds for every input',
+    actual: 'threw TypeError: cannot',
+    steps: ['5'],
+  });
+  expect((cause as Error).message).toBe('cannot');
+});
+
+test('shrinking a slow subject ends in time', async () => {
+  const start = performance.now();
+  const body = runCase('any', (t) =>
+    property(t, 'slow', fc.array(fc.nat(), { minLength: 50 }), () => {
+      const until = performance.now() + 20;
+      while (performance.now() < until);
+      equal(1, 2, 'one');
+    }),
+  );
+  await expect(body).rejects.toThrow('one');
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test('a case with two properties is an error of the suite', async () => {
+  const body = runCase('any', (t) => {
+    property(t, 'one', fc.nat(), () => {});
+    property(t, 'two', fc.nat(), () => {});
+  });
+  await expect(body).rejects.toThrow('at most one property');
 });
