@@ -5,7 +5,11 @@
  * able to set `setTimeout` and `process.nextTick`, and libraries define `toString`, `name`, `message`
  * and the like on their own objects by assignment, which a read-only property on a prototype forbids
  * (the "override mistake"); those names stay open.
+ *
+ * node:http2 is loaded for its effect: while loading, it and node:https assign to methods that they inherit
+ * from `net.Server`, which is no longer possible afterwards.
  */
+import 'node:http2';
 import net from 'node:net';
 import util from 'node:util';
 
