@@ -110,7 +110,10 @@ export function solvedLines(view: View, paint: Paint): string[] {
     ...say('after', exercise.clauses.join(', ')),
     ...(users.length > 0 ? say('used by', users.join(', ')) : []),
     ...say('read', `${showPath(exercise.reference)} and ${showPath(exercise.notes)}; c compares them with yours`),
-    ...say('next', next ? `${next.id}  ${next.title}, about ${hours(next)}: press n` : 'every exercise is solved'),
+    ...say(
+      'next',
+      next ? `${next.id}  ${next.title}, about ${hours(next)}: n, or \`npm run next\`` : 'every exercise is solved',
+    ),
     ...performanceLines(checked?.performance ?? [], paint),
   ];
 }

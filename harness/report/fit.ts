@@ -22,7 +22,8 @@ export function widthOf(text: string): number {
 /** As much as fits into `width` columns, the last of them `…` if something is missing. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const [head = ''] = fold(text, Math.max(1, width - 1));
+  if (width <= 1) return '…'.slice(0, width);
+  const [head = ''] = fold(text, width - 1);
   return `${head.replace(/\s+(\x1b\[[\d;]*m)*$/, '$1')}…`;
 }
 

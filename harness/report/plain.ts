@@ -79,6 +79,7 @@ function endLines(before: View, after: View, paint: Paint): string[] {
     ...trimmed(outputLines(checked, paint)),
     ...(green ? [] : trimmed(performanceLines(checked.performance, paint))),
     ...typeLines(after, paint),
+    ...(green ? [] : ['']),
     ...verdictLines(checked, paint),
     ...(green ? solvedLines(after, paint) : []),
   ];

@@ -1,7 +1,7 @@
 /**
  * The screen of `watch`: what is known (a View) → at most `rows` lines of at most `columns` columns.
  *
- *     03-ring-buffer  Ring buffer                      ■▣□□□□□ 1 of 7     where one is
+ *     03-ring-buffer  Ring buffer                      ■◇□□□□□ 1 of 7     where one is
  *     exercises/03-ring-buffer/ring-buffer.ts                             what to edit
  *     ✗ FAILED  14 of 62 cases do not pass             10:15:02, 0.24 s   what came of it
  *     ✓✓✓✓✓ ✓✓✗✓✓ ○○○○○○ ○○○                                              each case, by group
@@ -79,7 +79,7 @@ function titleLine({ exercise, curriculum, size }: View, paint: Paint): string {
 
 function markOf(one: View['curriculum'][0], here: Exercise, paint: Paint): string {
   const symbol = one.solved ? '■' : '□';
-  if (one.exercise.id === here.id) return paint.bold(one.solved ? '▣' : '▢');
+  if (one.exercise.id === here.id) return paint.bold(one.solved ? '◆' : '◇');
   return one.solved ? paint.good(symbol) : paint.dim(symbol);
 }
 

@@ -23,20 +23,30 @@ const FILE = 'watch.lock';
 export function takeLock(folder: string, exercise: string): Lock {
   const file = path.join(folder, FILE);
   const mine: Holder = { pid: process.pid, began: beganAt(process.pid), exercise, since: new Date().toISOString() };
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(file, JSON.stringify(mine), { flag: 'wx' });
-      return { held: true, release: () => release(file) };
-    } catch (error) {
-      // A folder that cannot be written to is no reason not to learn: there is just no lock.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return { held: true, release: () => {} };
+  // A folder that cannot be written to is no reason not to learn: there is just no lock.
+  const none: Lock = { held: true, release: () => {} };
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (writeNew(file, JSON.stringify(mine))) return { held: true, release: () => release(file) };
+      const holder = readHolder(file);
+      if (holder && isAlive(holder)) return { held: false, by: holder };
+      rmSync(file, { force: true });
     }
-    const holder = readHolder(file);
-    if (holder && isAlive(holder)) return { held: false, by: holder };
-    rmSync(file, { force: true });
+  } catch {
+    return none;
   }
-  return { held: true, release: () => {} };
+  return none;
+}
+
+function writeNew(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function release(file: string): void {
