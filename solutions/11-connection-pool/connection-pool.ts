@@ -614,9 +614,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** A request, and what has come of its response. */
 interface Exchange {
   id: number;
+  method: string;
   bytes: Uint8Array;
-  reader: ResponseReader;
+  /** Where it is sent, and what is read there: both anew for a retry. */
   link: Link | undefined;
+  reader: ResponseReader | undefined;
   body: Readable | undefined;
   resolve(response: PoolResponse): void;
   reject(error: unknown): void;
@@ -658,8 +660,8 @@ export class Pool {
       const id = ++this.#lastId;
       const abort = () => this.#giveUp(exchange, signal!.reason);
       const unlisten = () => signal?.removeEventListener('abort', abort);
-      const reader = new ResponseReader(method);
-      const exchange: Exchange = { id, bytes, reader, link: undefined, body: undefined, resolve, reject, unlisten };
+      const rest = { link: undefined, reader: undefined, body: undefined };
+      const exchange: Exchange = { id, method, bytes, resolve, reject, unlisten, ...rest };
       this.#exchanges.set(id, exchange);
       signal?.addEventListener('abort', abort);
       this.#do(this.#core.request({ id, key, idempotent: IDEMPOTENT.has(method) }, this.#timers.now()));
@@ -727,17 +729,18 @@ export class Pool {
   #send(exchange: Exchange, link: Link): void {
     link.exchange = exchange;
     exchange.link = link;
+    exchange.reader = new ResponseReader(exchange.method);
     link.socket.write(exchange.bytes);
   }
 
   #received(link: Link, bytes: Uint8Array): void {
     this.#do(this.#core.received(link.id));
-    if (link.exchange) this.#take(link, link.exchange, link.exchange.reader.push(bytes));
+    if (link.exchange) this.#take(link, link.exchange, link.exchange.reader!.push(bytes));
   }
 
   /** The server's FIN: the end of the connection, and of a response that nothing else delimits. */
   #ended(link: Link): void {
-    const parts = link.exchange?.reader.end() ?? [];
+    const parts = link.exchange?.reader!.end() ?? [];
     if (parts.at(-1)?.type === 'end') this.#take(link, link.exchange!, parts);
     this.#lost(link);
     link.socket.destroy();
@@ -758,7 +761,7 @@ export class Pool {
       } else if (part.type === 'end') {
         exchange.body!.push(null);
         this.#settle(exchange);
-        this.#release(link, exchange.reader);
+        this.#release(link, exchange.reader!);
       } else {
         this.#giveUp(exchange, part.error);
       }

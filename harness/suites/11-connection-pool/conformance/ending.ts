@@ -127,8 +127,7 @@ testCase(
     const [socket] = sockets as [Socket];
     let early = 0;
     for (let i = 1; i <= 1000; i++) {
-      const response = await start(pool, { url: urlOf(server), signal });
-      equal(await response.text(), 'ok', `response ${i}`);
+      equal(await textOf(start(pool, { url: urlOf(server), signal })), 'ok', `response ${i}`);
       if (i === 10) early = listeners(socket);
     }
     equal(sockets.length, 1, 'connections');

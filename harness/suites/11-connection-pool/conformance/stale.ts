@@ -34,6 +34,11 @@ async function retried(t: CaseContext, method: string, how: keyof typeof ENDINGS
   if (body !== undefined) await next.expect(body, 'its body');
   await next.send(method === 'HEAD' ? 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n' : ok200('again'));
   equal(await textOf(response), method === 'HEAD' ? '' : 'again', 'the body of the response');
+  const third = start(pool, { url: urlOf(server, '/3') });
+  equal(await requestLine(next), 'GET /3 HTTP/1.1', 'another request, on the connection of the retry');
+  await next.send('HTTP/1.1 200 OK\r\n\r\nthree');
+  next.end();
+  equal(await textOf(third), 'three', 'its response');
   await noMore(server, 'after the retry');
 }
 

@@ -194,12 +194,25 @@ export function start(pool: Pool, request: PoolRequest): Promise<PoolResponse> {
 
 /** The response, or the end of the case with words. */
 export function answer(response: Promise<PoolResponse>, what = 'the request is answered'): Promise<PoolResponse> {
-  return before(response, { what });
+  return before(worded(response, what), { what });
 }
 
 /** The whole body. */
 export async function textOf(response: Promise<PoolResponse>, what?: string): Promise<string> {
-  return before((await answer(response, what)).text(), { what: 'the body of the response ends' });
+  const answered = await answer(response, what);
+  const ends = 'the body of the response ends';
+  return before(worded(answered.text(), ends), { what: ends });
+}
+
+/** A rejection that the case does not expect is a failure of the case, not an error in it. */
+async function worded<T>(promise: Promise<T>, what: string): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotImplemented') throw error;
+    const { code } = error as { code?: string };
+    return fail({ expected: what, actual: `it failed${code ? ` with ${code}` : ''}: ${show(String(error))}` });
+  }
 }
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
