@@ -93,6 +93,7 @@ export class DemuxTable {
   listen(socket: number): void {
     const binding = this.#bound.get(socket);
     if (!binding) throw demuxError('EINVAL', `socket ${socket} is not bound`);
+    if (binding.listening) return;
     // Sockets that shared the port by reuseAddress while none of them listened meet the conflict here (listen(2)).
     if (this.#isTaken(binding)) throw demuxError('EADDRINUSE', `port ${binding.port} is listened on`);
     binding.listening = true;

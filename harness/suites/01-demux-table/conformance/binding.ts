@@ -228,7 +228,7 @@ demuxCase(
 demuxCase(
   {
     id: 'demux-listen-twice',
-    title: 'listening twice is no conflict with oneself',
+    title: 'listening twice is no conflict with oneself, nor with one’s own connections',
     clause: 'statement: listen',
     why: 'programs call listen again to change the backlog',
     group,
@@ -236,6 +236,8 @@ demuxCase(
   (make) => {
     const table = make();
     listenAt(table, 1, '10.0.0.1:80');
+    table.listen(1);
+    table.establish(7, tuple('10.0.0.1:80', '10.8.8.8:51000'));
     table.listen(1);
     listenAt(table, 2, '0.0.0.0:81', { reuseAddress: true });
     table.listen(2);

@@ -91,6 +91,7 @@ class Model {
   listen(socket: number): void {
     const held = this.#held.find((held) => held.socket === socket);
     if (!held) throw { code: 'EINVAL' };
+    if (held.listening) return;
     this.#refuseConflict(held);
     held.listening = true;
   }

@@ -4,7 +4,7 @@ import { DemuxTable, type Tuple } from '#subject/01-demux-table/demux-table.ts';
 import { type CaseContext, testCase } from '../../../kit/case.ts';
 import { equal } from '../../../kit/check.ts';
 import { before } from '../../../kit/deadline.ts';
-import { type Loopback, loopback, sourceAddress } from '../../../kit/loopback.ts';
+import { sourceAddress } from '../../../kit/loopback.ts';
 import { CONFLICTS, PLACES } from './ipv6.ts';
 import { ip, outcome, showTuple } from './support.ts';
 
@@ -133,17 +133,18 @@ function lookAll(table: DemuxTable, ends: readonly End[], expected: (end: End) =
 }
 
 /** Connects and says what the kernel did with it: the client's tuple, or the error. */
-async function knock(net: Loopback, host: string, port: number): Promise<Tuple | string> {
+async function knock(t: CaseContext, host: string, port: number): Promise<Tuple | string> {
   try {
-    return tupleOf((await net.connect({ host, port })).socket);
+    const [client] = await crowd(t, 1, () => ({ host, port }));
+    return tupleOf(client!);
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   }
 }
 
 /** Asks the kernel and the table the same question: who gets a client of this host that connects there? */
-async function compare(net: Loopback, table: DemuxTable, host: string, port: number): Promise<void> {
-  const client = await knock(net, host, port);
+async function compare(t: CaseContext, table: DemuxTable, host: string, port: number): Promise<void> {
+  const client = await knock(t, host, port);
   // Refused, the client has no tuple to read: any free remote end will do.
   const at = ip(host);
   const somebody = { localAddress: at, localPort: port, remoteAddress: at, remotePort: port === 1 ? 2 : 1 };
@@ -173,14 +174,13 @@ for (const { slug, title, place } of [
     },
     async (t) => {
       const table = new DemuxTable({ seed: t.seed });
-      const net = loopback(t);
       const { server, port } = await listen(t, place);
       table.bind(3, ip(place.host), port, { reuseAddress: true, ipv6Only: place.ipv6Only ?? false });
       table.listen(3);
-      for (const host of ['127.0.0.1', '127.0.0.2', '::1']) await compare(net, table, host, port);
+      for (const host of ['127.0.0.1', '127.0.0.2', '::1']) await compare(t, table, host, port);
       server.close();
       table.unbind(3);
-      for (const host of ['127.0.0.1', '::1']) await compare(net, table, host, port);
+      for (const host of ['127.0.0.1', '::1']) await compare(t, table, host, port);
     },
   );
 }
@@ -195,15 +195,15 @@ testCase(
   },
   async (t) => {
     const table = new DemuxTable({ seed: t.seed });
-    const net = loopback(t);
     const listening = await listen(t, { host: '::' });
-    const client = await net.connect({ host: '127.0.0.1', port: listening.port }, { from: '127.0.0.9' });
+    const to = { host: '127.0.0.1', port: listening.port, localAddress: '127.0.0.9' };
+    const client = tupleOf((await crowd(t, 1, () => to))[0]!);
     await arrived(listening, 1);
     const server = tupleOf(listening.accepted[0]!);
-    equal([server.remoteAddress.length, tupleOf(client.socket).localAddress.length], [16, 4], 'bytes in the addresses');
+    equal([server.remoteAddress.length, client.localAddress.length], [16, 4], 'bytes in the addresses');
     table.establish(5, server);
-    equal<unknown>(table.lookup(reverse(tupleOf(client.socket))), 5, 'a segment as the client sends it');
-    table.establish(6, tupleOf(client.socket));
+    equal<unknown>(table.lookup(reverse(client)), 5, 'a segment as the client sends it');
+    table.establish(6, client);
     equal<unknown>(table.lookup(reverse(server)), 6, 'a segment as the server sends it');
   },
 );
