@@ -12,8 +12,6 @@ import { type PlannedCase, plannedCases } from './plan.ts';
 import type { Runner } from './run/run.ts';
 import { alsoRight, type KnownWrong, knownWrong } from './suite.ts';
 
-export type Column = 'stub' | 'reference' | 'right' | 'wrong' | 'files';
-
 /** One thing that was proved, or the complaint that it does not hold. */
 export interface Proof {
   exercise: string;
@@ -22,24 +20,33 @@ export interface Proof {
   complaint?: string;
 }
 
+export const COLUMNS = ['stub', 'reference', 'right', 'wrong', 'files'] as const;
+export type Column = (typeof COLUMNS)[number];
+
 export interface VerifyOptions {
   seeds: number[];
+  columns: readonly Column[];
 }
 
 /** One proof to be made; independent of the others, so that several can be made at a time. */
 export type Job = (runner: Runner) => Promise<Proof>;
 
-export async function jobsFor(exercise: Exercise, { seeds }: VerifyOptions): Promise<Job[]> {
+export async function jobsFor(exercise: Exercise, { seeds, columns }: VerifyOptions): Promise<Job[]> {
   const wrong = await knownWrong(exercise);
-  return [
-    async () => proof(exercise, 'files', 'files', fileComplaint(exercise, wrong)),
-    (runner) => proveStub(runner, exercise, seeds[0] as number),
-    ...seeds.map((seed, i) => (runner: Runner) => proveRight(runner, exercise, exercise.reference, seed, i === 0)),
-    ...alsoRight(exercise).flatMap((file) =>
-      seeds.map((seed, i) => (runner: Runner) => proveRight(runner, exercise, file, seed, i === 0)),
+  const jobs: Record<Column, Job[]> = {
+    files: [async () => proof(exercise, 'files', 'files', fileComplaint(exercise, wrong))],
+    stub: [(runner) => proveStub(runner, exercise, seeds[0] as number)],
+    reference: seeds.map((seed, i) => (runner) => proveRight(runner, exercise, exercise.reference, seed, i === 0)),
+    right: alsoRight(exercise).flatMap((file) =>
+      seeds.map(
+        (seed, i): Job =>
+          (runner) =>
+            proveRight(runner, exercise, file, seed, i === 0),
+      ),
     ),
-    ...wrong.map((one) => (runner: Runner) => proveWrong(runner, exercise, one, seeds[0] as number)),
-  ];
+    wrong: wrong.map((one) => (runner) => proveWrong(runner, exercise, one, seeds[0] as number)),
+  };
+  return columns.flatMap((column) => jobs[column]);
 }
 
 async function proveStub(runner: Runner, exercise: Exercise, seed: number): Promise<Proof> {

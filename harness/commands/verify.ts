@@ -9,7 +9,16 @@ import { withCurriculum } from '../report/curriculum.ts';
 import { type Paint, paintFor, wrap } from '../report/paint.ts';
 import { table } from '../report/table.ts';
 import { Runner } from '../run/run.ts';
-import { type Column, duplicateCases, type Job, jobsFor, type Proof, recordCases } from '../verify.ts';
+import {
+  COLUMNS,
+  type Column,
+  duplicateCases,
+  type Job,
+  jobsFor,
+  type Proof,
+  recordCases,
+  type VerifyOptions,
+} from '../verify.ts';
 import { readSeed } from './check.ts';
 import type { Command, Values } from './command.ts';
 
@@ -21,6 +30,7 @@ For each exercise (default: all): the stub is not-started; the reference and eve
 correct design are solved, over several seeds; every known-wrong implementation is refused
 by the case that it names; fixtures are used, files are in their place.
 
+  --only COLUMN one of stub, reference, right, wrong, files (may be repeated)
   --seeds N     how many seeds (default 3)
   --seed N      the first seed (default: 1; later ones follow from it)
   --update      record the cases of the suites in cases.json, the manifest's JSON Schema
@@ -29,6 +39,7 @@ by the case that it names; fixtures are used, files are in their place.
 
 Exit code: 0 everything holds, 1 something does not.`,
   options: {
+    only: { type: 'string', multiple: true },
     seeds: { type: 'string' },
     seed: { type: 'string' },
     update: { type: 'boolean' },
@@ -38,7 +49,10 @@ Exit code: 0 everything holds, 1 something does not.`,
     const all = loadManifest();
     const exercises = ids.length > 0 ? ids.map((id) => findExercise(all, id)) : all;
     if (values.update) return update(all, exercises);
-    const proofs = [...duplicateCases(all), ...(await prove(exercises, readSeeds(values)))];
+    const proofs = [
+      ...duplicateCases(all),
+      ...(await prove(exercises, { seeds: readSeeds(values), columns: readColumns(values) })),
+    ];
     if (values.json) console.log(JSON.stringify(proofs, null, 2));
     else console.log(proofLines(exercises, proofs, paintFor(process.stdout)).join('\n'));
     return proofs.some(({ complaint }) => complaint !== undefined) ? 1 : 0;
@@ -46,8 +60,8 @@ Exit code: 0 everything holds, 1 something does not.`,
 };
 
 /** Known-wrong endless loops wait for their deadline, so a little more than one job a core pays. */
-async function prove(exercises: Exercise[], seeds: number[]): Promise<Proof[]> {
-  const jobs = (await Promise.all(exercises.map((exercise) => jobsFor(exercise, { seeds })))).flat();
+async function prove(exercises: Exercise[], options: VerifyOptions): Promise<Proof[]> {
+  const jobs = (await Promise.all(exercises.map((exercise) => jobsFor(exercise, options)))).flat();
   const workers = Math.min(availableParallelism(), jobs.length);
   const proofs = await Promise.all(Array.from({ length: workers }, () => work(jobs)));
   return proofs.flat();
@@ -62,6 +76,13 @@ async function work(jobs: Job[]): Promise<Proof[]> {
     await runner.close();
   }
   return proofs;
+}
+
+function readColumns({ only }: Values): readonly Column[] {
+  if (!Array.isArray(only)) return COLUMNS;
+  const wrong = only.find((one) => !COLUMNS.includes(one as Column));
+  if (wrong !== undefined) throw new UsageError(`--only takes one of ${COLUMNS.join(', ')}, not “${String(wrong)}”.`);
+  return only as Column[];
 }
 
 function readSeeds({ seed, seeds }: Values): number[] {
@@ -89,8 +110,6 @@ async function update(all: Exercise[], exercises: Exercise[]): Promise<number> {
     await runner.close();
   }
 }
-
-const COLUMNS: Column[] = ['stub', 'reference', 'right', 'wrong', 'files'];
 
 function proofLines(exercises: Exercise[], proofs: Proof[], paint: Paint): string[] {
   const rows = exercises.map(({ id }) => [

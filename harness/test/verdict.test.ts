@@ -34,7 +34,7 @@ function measured(level: MetricResult['level'], id = 'speed'): RunEvent[] {
 }
 
 const without = (type: RunEvent['type']) => run().filter((event) => event.type !== type);
-const before = (type: RunEvent['type'], event: RunEvent) => {
+const withBefore = (type: RunEvent['type'], event: RunEvent) => {
   const events = run();
   events.splice(
     events.findIndex((one) => one.type === type),
@@ -70,16 +70,24 @@ describe('conformance', () => {
       [{ type: 'import-failed', error: { ...error, name: 'SyntaxError' } }],
     ],
     ['refused', 'a banned import', [{ type: 'refused', what: 'import of node:http' }]],
-    ['refused', 'a forged line', before('done', { type: 'forged', line: 'x' })],
-    ['refused', 'a canary that passed', before('done', { type: 'canary', failed: false })],
-    ['failed', 'an unhandled error after green cases', before('done', { type: 'unhandled', during: undefined, error })],
+    ['refused', 'a forged line', withBefore('done', { type: 'forged', line: 'x' })],
+    ['refused', 'a canary that passed', withBefore('done', { type: 'canary', failed: false })],
+    [
+      'failed',
+      'an unhandled error after green cases',
+      withBefore('done', { type: 'unhandled', during: undefined, error }),
+    ],
     ['kit-fault', 'no canary', without('canary')],
     ['kit-fault', 'no list of cases', without('collected')],
     ['kit-fault', 'no end', without('done')],
     ['kit-fault', 'nothing at all', []],
     ['kit-fault', 'a case too few', run({ a: 'passed' })],
     ['kit-fault', 'a case too many', run({ a: 'passed', b: 'passed', c: 'passed' })],
-    ['kit-fault', 'a case reported twice', before('done', { type: 'case-ended', id: 'a', status: 'passed', ms: 1 })],
+    [
+      'kit-fault',
+      'a case reported twice',
+      withBefore('done', { type: 'case-ended', id: 'a', status: 'passed', ms: 1 }),
+    ],
     ['cancelled', 'a cancelled run', [{ type: 'cancelled' }]],
   ])('%s: %s', (verdict, _, events) => expect(judge(PLAN, events).verdict).toBe(verdict));
 

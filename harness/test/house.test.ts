@@ -1,0 +1,100 @@
+/** The house rules that a machine can hold. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseAst } from 'vitest/node';
+import { z } from 'zod';
+import { loadManifest, manifestSchema, root } from '../manifest.ts';
+import { withCurriculum } from '../report/curriculum.ts';
+import { moduleFacts } from '../run/module-facts.ts';
+
+const exercises = loadManifest();
+const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root }).toString().split('\0').filter(Boolean);
+const sources = tracked.filter((file) => file.endsWith('.ts') && !file.startsWith('harness/test/hostile/'));
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+/** Layers of the harness, in the direction in which data flows. A file may import its own layer and those before it. */
+const LAYERS: [string, RegExp][] = [
+  ['errors', /^harness\/errors\.ts$/],
+  ['kit', /^harness\/kit\//],
+  ['manifest', /^harness\/manifest\.ts$/],
+  ['suite', /^harness\/suite\.ts$/],
+  ['run', /^harness\/run\//],
+  ['verdict', /^harness\/(verdict|plan|replay-token)\.ts$/],
+  ['check', /^harness\/(check|parts|verify)\.ts$/],
+  ['progress', /^harness\/(progress|attempts|record)\.ts$/],
+  ['report', /^harness\/report\//],
+  ['watch', /^harness\/watch\//],
+  ['commands', /^harness\/(commands\/|cli\.ts)/],
+];
+
+/** Types flow freely; what matters is who runs whom. */
+function importsOf(file: string): string[] {
+  return moduleFacts(parseAst(read(file), { lang: 'ts' })).imports.map(({ specifier }) => specifier);
+}
+
+const layerOf = (file: string) => LAYERS.findIndex(([, pattern]) => pattern.test(file));
+
+describe('data flows one way', () => {
+  test.each(sources.filter((file) => layerOf(file) !== -1))('%s', (file) => {
+    for (const specifier of importsOf(file)) {
+      if (!specifier.startsWith('.')) continue;
+      const target = path.posix.join(path.posix.dirname(file), specifier);
+      expect(layerOf(target), `${file} imports ${target}`).toBeLessThanOrEqual(layerOf(file));
+    }
+  });
+});
+
+interface Node {
+  type: string;
+  start: number;
+  end: number;
+  [key: string]: unknown;
+}
+
+function functionsIn(node: unknown, found: Node[] = []): Node[] {
+  if (typeof node !== 'object' || node === null) return found;
+  const { type } = node as Node;
+  if (type === 'FunctionDeclaration' || type === 'FunctionExpression') found.push(node as Node);
+  for (const child of Object.values(node)) functionsIn(child, found);
+  return found;
+}
+
+describe('one sitting', () => {
+  const written = sources.filter((file) => !file.startsWith('harness/suites/'));
+
+  test.each(written)('%s has no function of 70 lines or more', (file) => {
+    const text = read(file);
+    for (const { start, end } of functionsIn(parseAst(text, { lang: 'ts' }))) {
+      expect(text.slice(start, end).split('\n').length, text.slice(start, start + 60)).toBeLessThan(70);
+    }
+  });
+
+  test.each(sources.filter((file) => file.startsWith('harness/')))('%s has at most 500 lines', (file) => {
+    expect(read(file).split('\n').length).toBeLessThanOrEqual(501);
+  });
+});
+
+describe('what is generated is up to date (npm run verify -- --update)', () => {
+  test('the curriculum in README.md', () =>
+    expect(read('README.md')).toBe(withCurriculum(read('README.md'), exercises)));
+
+  test('the JSON Schema of the manifest', () => {
+    expect(read('exercises/manifest.schema.json')).toBe(`${JSON.stringify(z.toJSONSchema(manifestSchema), null, 2)}\n`);
+  });
+});
+
+describe('the learner’s files, as they are committed', () => {
+  test.each(exercises.map(({ id, file }) => [id, file]))('%s is the pristine stub', (id, file) => {
+    const committed = execFileSync('git', ['show', `HEAD:exercises/${id}/${file}`], { cwd: root }).toString();
+    expect(committed).toBe(read(`harness/suites/${id}/stub.ts`));
+  });
+});
+
+test('the top level holds what was agreed, and nothing else', () => {
+  const agreed = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'biome.json', 'exercises', 'fixtures'];
+  const more = ['harness', 'package-lock.json', 'package.json', 'scripts', 'solutions', 'tsconfig.json'];
+  const top = new Set(tracked.map((file) => file.split('/')[0] as string).filter((name) => !name.startsWith('.')));
+  expect([...top].filter((name) => ![...agreed, ...more].includes(name))).toEqual([]);
+});
