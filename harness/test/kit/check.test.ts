@@ -20,7 +20,16 @@ test.each([
   ['long ones by the first difference', long('Hos'), long('Host'), "v, at [17].name: 'Host'", "got 'Hos'"],
   ['-0 and 0', -0, 0, 'v: 0', 'got -0'],
   ['a missing key and undefined', {}, { a: undefined }, 'v: { a: undefined }', 'got {}'],
-  ['a prototype', Object.assign(Object.create({}), { a: 1 }), { a: 1 }, 'v: { a: 1 }', 'got { a: 1 }'],
+  [
+    'a class',
+    new (class P {
+      a = 1;
+    })(),
+    { a: 1 },
+    'v: { a: 1 }',
+    'got P { a: 1 }',
+  ],
+  ['no prototype', Object.create(null), {}, 'v: {}', 'got [Object: null prototype] {}'],
   ['an own __proto__ key', {}, JSON.parse('{"__proto__":1}'), "v: { ['__proto__']: 1 }", 'got {}'],
   ['an item too much', [...long('x'), 1], long('x'), 'v, at [30]: undefined', 'got 1'],
 ])('equal tells %s', (_, actual, expected, want, got) => {
