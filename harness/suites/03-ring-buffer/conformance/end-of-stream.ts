@@ -115,7 +115,7 @@ ringCase(
   {
     id: 'ring-close-twice',
     title: 'a second close changes nothing',
-    clause: 'statement: close',
+    clause: 'statement: end of stream',
     why: 'FIN and an error handler often both close',
     group,
   },

@@ -2,9 +2,11 @@
 import { RingBuffer, type RingBufferOptions } from '#subject/03-ring-buffer/ring-buffer.ts';
 import { type CaseContext, testCase } from '../../../kit/case.ts';
 import { bytes, equal } from '../../../kit/check.ts';
+import { CaseFailure, explain } from '../../../kit/failure.ts';
+import { show } from '../../../kit/show.ts';
 
 const group = 'model';
-const clause = 'statement: every method';
+const clause = 'statement: the contract';
 
 interface Step {
   act: 'write' | 'read' | 'readInto' | 'peek' | 'skip' | 'clear';
@@ -78,15 +80,27 @@ async function compare(t: CaseContext, capacity: number, options: RingBufferOpti
   const act = fc.constantFrom<Step['act']>('write', 'write', 'write', 'write', 'read', 'readInto', 'peek', 'skip');
   const often = fc.record({ act, count: fc.nat(capacity + 3) });
   const seldom = fc.record({ act: fc.constant<Step['act']>('clear'), count: fc.constant(0) });
-  modelTest<State, Step>(t, {
-    what: `a ring of ${capacity} beside an array`,
-    steps: fc.oneof({ weight: 30, arbitrary: often }, { weight: 1, arbitrary: seldom }),
-    start: () => ({ ring: new RingBuffer(capacity, options), model: new Model(capacity, options) }),
-    run,
-    show: ({ act, count }) => (act === 'clear' ? 'clear()' : `${act}(${count} bytes)`),
-    runs: 70,
-    length: 100,
-  });
+  try {
+    modelTest<State, Step>(t, {
+      what: `a ring of ${capacity} beside an array`,
+      steps: fc.oneof({ weight: 30, arbitrary: often }, { weight: 1, arbitrary: seldom }),
+      start: () => ({ ring: new RingBuffer(capacity, options), model: new Model(capacity, options) }),
+      run,
+      show: nameStep,
+      runs: 70,
+      length: 100,
+    });
+  } catch (error) {
+    // The steps of a model test begin with the first call.
+    const steps = error instanceof CaseFailure ? (error.failure.steps ?? []) : [];
+    throw explain(error, { steps: [`ring = new RingBuffer(${capacity}, ${show(options)})`, ...steps] });
+  }
+}
+
+function nameStep({ act, count }: Step): string {
+  const size = `${count} byte${count === 1 ? '' : 's'}`;
+  const argument = { write: size, readInto: `${size} of memory`, read: count, peek: count, skip: count, clear: '' };
+  return `ring.${act}(${argument[act]})`;
 }
 
 testCase(

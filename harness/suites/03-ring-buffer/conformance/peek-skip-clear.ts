@@ -140,7 +140,7 @@ ringCase(
     id: 'ring-clear-keeps-position',
     title: 'clear does not turn the stream back: positions only grow',
     clause: 'statement: clear',
-    why: 'an acknowledgement that went back would make the peer send everything again (RFC 9293 §3.4)',
+    why: 'both ends count the same bytes: a number that goes back would mean other bytes from then on',
     group,
   },
   (make) => {
