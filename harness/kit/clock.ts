@@ -14,7 +14,7 @@ import { CaseFailure } from './failure.ts';
 import { creator, real } from './origin.ts';
 
 /** What a shell asks for instead of the global timers. The handle is opaque. */
-export interface Timers {
+interface Timers {
   now(): number;
   setTimer(act: () => void, ms: number): unknown;
   clearTimer(handle: unknown): void;

@@ -15,7 +15,7 @@ const PER_ROW = 16;
 const CONTEXT = 1;
 
 /** One row of a dump, without its label: `0010  00 01 …  ..`. */
-export function hexRow(data: Uint8Array, from: number): string {
+function hexRow(data: Uint8Array, from: number): string {
   const row = [...data.subarray(from, from + PER_ROW)];
   const cells = row.map((byte) => byte.toString(16).padStart(2, '0'));
   const hex = [cells.slice(0, 8).join(' '), cells.slice(8).join(' ')].filter(Boolean).join('  ');

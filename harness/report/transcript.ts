@@ -36,7 +36,7 @@ export function transcriptLines(entries: TranscriptEntry[]): string[] {
 }
 
 /** For each entry the lines that say what its bytes were. */
-export function decodeEntries(entries: TranscriptEntry[]): string[][] {
+function decodeEntries(entries: TranscriptEntry[]): string[][] {
   const out: string[][] = entries.map(() => []);
   for (const { protocol, data, pieces, known } of streams(entries)) {
     const units = protocol ? DECODERS[protocol](data.subarray(0, known)) : [];

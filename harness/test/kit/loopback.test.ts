@@ -5,7 +5,7 @@ import { type CaseContext, runCase } from '../../kit/case.ts';
 import { fail } from '../../kit/check.ts';
 import { turn } from '../../kit/deadline.ts';
 import type { CaseFailure, Failure } from '../../kit/failure.ts';
-import { hasUnix, loopback, type Peer, sourceAddress } from '../../kit/loopback.ts';
+import { descriptorLimit, hasUnix, loopback, type Peer, sourceAddress } from '../../kit/loopback.ts';
 import { session } from '../../kit/session.ts';
 
 for (const family of [4, 6, ...(hasUnix ? ['unix' as const] : [])] as const) {
@@ -233,4 +233,8 @@ test('source addresses are all different, and all of 127/8', () => {
   const all = Array.from({ length: 100_000 }, (_, i) => sourceAddress(i));
   expect(new Set(all).size).toBe(100_000);
   expect(all.every((address) => /^127\.\d+\.\d+\.([1-9]|\d\d|1\d\d|2[0-4]\d|25[0-4])$/.test(address))).toBe(true);
+});
+
+test('the limit of descriptors is known', () => {
+  expect(descriptorLimit()).toBeGreaterThanOrEqual(256);
 });
