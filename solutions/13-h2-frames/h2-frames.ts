@@ -1,14 +1,15 @@
 /**
  * HTTP/2 frames (RFC 9113 §4, §6): octets in, typed frames out, and back again. No I/O.
  *
- * How it works. A frame is 9 octets of header and the payload that the header announces. The decoder reads frames
- * straight out of the chunk it was given; only a frame that the chunk cuts off is gathered in `#held`, which
- * grows with what has really arrived, never with what a header promises. What can be judged from a header is judged
- * when the 9 octets are there (`#judge`); the payload's own rules are in one reader per type (`TYPES`).
+ * How it works. A frame is 9 octets of header and the payload that the header announces. The decoder first copies the
+ * chunk, some KiB at a time, into memory of its own, and reads the whole frames in there. A frame that is cut off,
+ * by the end of the chunk or of the copy, is gathered in `#held`, which grows with what has really arrived, never with
+ * what a header promises. What can be judged from a header is judged when the 9 octets are there (`#judge`); the
+ * payload's own rules are in one reader per type (`TYPES`).
  *
- * Who owns what. The chunk stays the caller's, every frame is the receiver's: payloads are copied out, each
- * into memory of exactly its own size. So a reader may reuse its buffer, and a PING kept for later keeps 8 octets
- * alive and not the 64 KiB that it arrived in.
+ * Who owns what. The chunk stays the caller's, every frame is the receiver's: payloads are views of the copy, which
+ * nobody writes to any more. One copy serves hundreds of small frames, and yet a PING that is kept for later keeps 8 KiB
+ * alive at most, and not the 64 that it arrived in.
  *
  * Whose fault. The peer's mistakes are values in the list of events: a connection error is the last event there will
  * ever be, a stream error stands where the bad frame would have stood. The caller's mistakes are thrown RangeErrors.
@@ -217,10 +218,8 @@ const PADDED = 0x8;
 const HAS_PRIORITY = 0x20;
 
 const NOTHING = new Uint8Array(0);
-const COPIED_BY_HAND = 64;
-/** What a kept payload may keep alive besides itself, and the longest payload that shares. */
-const SLAB = 8_192;
-const SHARED = SLAB / 2;
+/** A payload that is kept keeps the copy that it is in: large enough for speed, small enough to be kept. */
+const COPIED_AT_ONCE = 8_192;
 
 export class FrameDecoder {
   readonly #maxFieldBlock: number;
@@ -230,7 +229,7 @@ export class FrameDecoder {
   #prefaceAt: number;
   #settingsDue: boolean;
   /** The beginning of a frame whose rest is yet to come. */
-  #held = NOTHING;
+  #held: Uint8Array = NOTHING;
   #heldLength = 0;
   /** The stream whose field block is open; 0 if none is. */
   #blockStream = 0;
@@ -258,9 +257,20 @@ export class FrameDecoder {
   push(chunk: Uint8Array): FrameEvent[] {
     const events: FrameEvent[] = [];
     let at = this.#readPreface(chunk, events);
-    if (this.#heldLength > 0) at = this.#completeHeld(chunk, at, events);
-    at = this.#decode(chunk, at, chunk.length, events);
-    if (!this.#failed) this.#hold(chunk, at, chunk.length - at);
+    while (at < chunk.length && !this.#failed) {
+      if (this.#heldLength > 0) {
+        at = this.#completeHeld(chunk, at, events);
+        continue;
+      }
+      const first = chunk.length - at < HEADER_LENGTH ? 0 : HEADER_LENGTH + u24(chunk, at);
+      const copy = copyOf(chunk, at, Math.min(at + Math.max(first, COPIED_AT_ONCE), chunk.length));
+      const read = this.#decode(copy, copy.length, events);
+      if (read === 0) {
+        this.#held = copy;
+        this.#heldLength = copy.length;
+      }
+      at += read === 0 ? copy.length : read;
+    }
     return events;
   }
 
@@ -274,14 +284,14 @@ export class FrameDecoder {
     return at;
   }
 
-  /** Goes on with the frame begun in an earlier chunk. Returns how far it read in this one. */
+  /** Goes on with the frame that is held. Returns how far it read in the chunk. */
   #completeHeld(chunk: Uint8Array, from: number, events: FrameEvent[]): number {
     let at = from;
     let size = HEADER_LENGTH;
     for (;;) {
-      at += this.#hold(chunk, at, size - this.#heldLength);
+      at += this.#hold(chunk, at, size);
       if (this.#heldLength < size) return at;
-      if (this.#decode(this.#held, 0, this.#heldLength, events) > 0) break;
+      if (this.#decode(this.#held, this.#heldLength, events) > 0) break;
       size = HEADER_LENGTH + u24(this.#held, 0);
     }
     this.#held = NOTHING;
@@ -289,13 +299,13 @@ export class FrameDecoder {
     return at;
   }
 
-  /** Puts up to `count` octets by, in memory that doubles. Returns how many there were. */
-  #hold(chunk: Uint8Array, at: number, count: number): number {
-    const taken = Math.max(0, Math.min(count, chunk.length - at));
+  /** Puts octets by until there are `size`, in memory that doubles up to that. Returns how many there were. */
+  #hold(chunk: Uint8Array, at: number, size: number): number {
+    const taken = Math.max(0, Math.min(size - this.#heldLength, chunk.length - at));
     const length = this.#heldLength + taken;
     if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
-      larger.set(this.#held.subarray(0, this.#heldLength));
+      const larger = new Uint8Array(Math.min(size, Math.max(length, 2 * this.#held.length)));
+      larger.set(this.#held);
       this.#held = larger;
     }
     this.#held.set(chunk.subarray(at, at + taken), this.#heldLength);
@@ -303,9 +313,9 @@ export class FrameDecoder {
     return taken;
   }
 
-  /** Decodes the whole frames in `bytes[at, end)`; judges the header of one that is cut off. Returns how far it read. */
-  #decode(bytes: Uint8Array, from: number, end: number, events: FrameEvent[]): number {
-    let at = from;
+  /** Decodes the whole frames in `bytes[0, end)`; judges the header of one that is cut off. Returns how far it read. */
+  #decode(bytes: Uint8Array, end: number, events: FrameEvent[]): number {
+    let at = 0;
     while (end - at >= HEADER_LENGTH && !this.#failed) {
       const length = u24(bytes, at);
       const type = bytes[at + 3]!;
@@ -492,7 +502,7 @@ function readPushPromise(flags: number, streamId: number, bytes: Uint8Array, at:
 }
 
 function readPing(flags: number, _streamId: number, bytes: Uint8Array, at: number, length: number): FrameEvent {
-  return { type: 'PING', ack: (flags & ACK) !== 0, opaqueData: copy(bytes, at, at + length) };
+  return { type: 'PING', ack: (flags & ACK) !== 0, opaqueData: bytes.subarray(at, at + length) };
 }
 
 function readGoaway(_flags: number, _streamId: number, bytes: Uint8Array, at: number, length: number): FrameEvent {
@@ -500,7 +510,7 @@ function readGoaway(_flags: number, _streamId: number, bytes: Uint8Array, at: nu
     type: 'GOAWAY',
     lastStreamId: u31(bytes, at),
     errorCode: u32(bytes, at + 4),
-    debugData: copy(bytes, at + 8, at + length),
+    debugData: bytes.subarray(at + 8, at + length),
   };
 }
 
@@ -514,7 +524,7 @@ function readWindowUpdate(_flags: number, streamId: number, bytes: Uint8Array, a
 
 function readContinuation(flags: number, streamId: number, bytes: Uint8Array, at: number, length: number): FrameEvent {
   const endHeaders = (flags & END_HEADERS) !== 0;
-  return { type: 'CONTINUATION', streamId, endHeaders, fragment: copy(bytes, at, at + length) };
+  return { type: 'CONTINUATION', streamId, endHeaders, fragment: bytes.subarray(at, at + length) };
 }
 
 function readUnknown(
@@ -525,7 +535,7 @@ function readUnknown(
   at: number,
   length: number,
 ): FrameEvent {
-  return { type: 'UNKNOWN', typeCode, flags, streamId, payload: copy(bytes, at, at + length) };
+  return { type: 'UNKNOWN', typeCode, flags, streamId, payload: bytes.subarray(at, at + length) };
 }
 
 // The payload of DATA, HEADERS and PUSH_PROMISE: [Pad Length] [fields] body [padding].
@@ -545,7 +555,7 @@ function judgePadding(
 }
 
 function body(flags: number, bytes: Uint8Array, at: number, length: number, fields: number): Uint8Array {
-  return copy(bytes, at + padField(flags) + fields, at + length - (padLength(flags, bytes, at) ?? 0));
+  return bytes.subarray(at + padField(flags) + fields, at + length - (padLength(flags, bytes, at) ?? 0));
 }
 
 /** How many octets the Pad Length field takes. */
@@ -706,26 +716,9 @@ function put32(bytes: Uint8Array, at: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** `bytes[from, to)` in other memory: a slab that small payloads share, or one of its own. */
-function copy(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const length = to - from;
-  const out = length > SHARED ? new Uint8Array(length) : takeFromSlab(length);
-  // Below some dozens of octets, a loop beats the call.
-  if (length > COPIED_BY_HAND) out.set(bytes.subarray(from, to));
-  else for (let i = 0; i < length; i++) out[i] = bytes[from + i]!;
-  return out;
-}
-
-let slab = new ArrayBuffer(SLAB);
-let slabUsed = 0;
-
-function takeFromSlab(length: number): Uint8Array {
-  if (slabUsed + length > SLAB) {
-    slab = new ArrayBuffer(SLAB);
-    slabUsed = 0;
-  }
-  const out = new Uint8Array(slab, slabUsed, length);
-  slabUsed += length;
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const out = new Uint8Array(to - from);
+  out.set(bytes.subarray(from, to));
   return out;
 }
 

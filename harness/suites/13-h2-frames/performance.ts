@@ -98,11 +98,14 @@ export default [
   }),
   growth({
     id: 'frame-chunk-growth',
-    title: 'n frames in one chunk',
-    n: 4_000,
+    title: 'n frames in one chunk, ten times',
+    n: 500,
     prepare: (n, random) => {
       const chunk = chunkOf(DATA, n, SMALL, random);
-      return () => new FrameDecoder().push(chunk);
+      return () => {
+        const decoder = new FrameDecoder();
+        for (let i = 0; i < 10; i++) decoder.push(chunk);
+      };
     },
   }),
   ratio<Buffer>({
