@@ -124,8 +124,9 @@ export class Runner {
     return child;
   }
 
-  #open(): Promise<Vitest> {
-    return createVitest(
+  async #open(): Promise<Vitest> {
+    const hooks = endHooks();
+    const vitest = await createVitest(
       'test',
       {
         root,
@@ -150,6 +151,22 @@ export class Runner {
         server: { watch: null },
       } as Parameters<typeof createVitest>[2],
     );
+    dropHooksBut(hooks);
+    return vitest;
+  }
+}
+
+const ENDS = ['SIGINT', 'SIGTERM', 'exit'] as const;
+
+function endHooks(): Set<unknown> {
+  return new Set(ENDS.flatMap((event) => process.rawListeners(event)));
+}
+
+/** vitest would end the process 1 ms after a signal: before a terminal is restored and the children are gone. */
+function dropHooksBut(ours: Set<unknown>): void {
+  for (const event of ENDS) {
+    const theirs = process.rawListeners(event).filter((hook) => !ours.has(hook));
+    for (const hook of theirs) process.removeListener(event, hook as () => void);
   }
 }
 
