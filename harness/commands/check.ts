@@ -1,4 +1,6 @@
 /** `check`: grades once, the learner's file or any other implementation of the same surface. */
+
+import { writeFileSync } from 'node:fs';
 import { type Checked, type Choice, check, chooseSubject } from '../check.ts';
 import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
@@ -8,9 +10,12 @@ import { loadProgress } from '../progress.ts';
 import { record } from '../record.ts';
 import { checkedLines } from '../report/checked.ts';
 import { toResult } from '../report/json.ts';
+import { junit } from '../report/junit.ts';
 import { paintFor } from '../report/paint.ts';
+import { captureOf } from '../report/pcap.ts';
 import { Runner } from '../run/run.ts';
 import { knownWrong } from '../suite.ts';
+import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice } from './choice.ts';
 import { type Command, EXIT, type Values } from './command.ts';
 
 export const command: Command = {
@@ -18,25 +23,25 @@ export const command: Command = {
   usage: `npm run check -- ID… [options]        grade exercises once
 npm run check -- --all                grade all of them
 
-  --as learner|reference|stub   whose file (default: learner)
-  --wrong ID                    a known-wrong implementation; --list-wrong lists them
-  --file PATH                   any other file with the same exports
+${CHOICE_USAGE}
   --case ID                     only this case (may be repeated)
   --seed N                      the run's seed; each report prints its own
   --no-performance              conformance only
   --json                        one JSON object for each exercise, one a line
+  --junit FILE                  writes JUnit XML
+  --pcap FILE                   writes what the failing cases sent and got, for Wireshark
 
 Exit code: 0 solved, 1 not solved, 2 wrong usage or a broken manifest, 70 a fault of the kit.`,
   options: {
     all: { type: 'boolean' },
-    as: { type: 'string' },
-    wrong: { type: 'string' },
+    ...CHOICE_OPTIONS,
     'list-wrong': { type: 'boolean' },
-    file: { type: 'string' },
     case: { type: 'string', multiple: true },
     seed: { type: 'string' },
     'no-performance': { type: 'boolean' },
     json: { type: 'boolean' },
+    junit: { type: 'string' },
+    pcap: { type: 'string' },
   },
   run: async (positionals, values) => {
     const exercises = choose(loadManifest(), positionals, values);
@@ -44,18 +49,25 @@ Exit code: 0 solved, 1 not solved, 2 wrong usage or a broken manifest, 70 a faul
     const choice = readChoice(values);
     if (exercises.length > 1 && !('as' in choice))
       throw new UsageError('--wrong and --file grade one exercise: name it.');
-    const runner = new Runner();
-    try {
-      let exit: number = EXIT.solved;
-      for (const exercise of exercises) exit = Math.max(exit, await checkOne(runner, exercise, choice, values));
-      return exit;
-    } finally {
-      await runner.close();
-    }
+    const all = await checkAll(exercises, choice, values);
+    if (typeof values.junit === 'string') writeFileSync(values.junit, junit(all));
+    if (typeof values.pcap === 'string') writePcap(values.pcap, all);
+    return Math.max(...all.map(exitCode));
   },
 };
 
-async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, values: Values): Promise<number> {
+async function checkAll(exercises: Exercise[], choice: Choice, values: Values): Promise<Checked[]> {
+  const runner = new Runner();
+  const all: Checked[] = [];
+  try {
+    for (const exercise of exercises) all.push(await checkOne(runner, exercise, choice, values));
+  } finally {
+    await runner.close();
+  }
+  return all;
+}
+
+async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, values: Values): Promise<Checked> {
   runner.warm(exercise);
   const { progress, complaint } = loadProgress();
   if (complaint) console.error(complaint);
@@ -68,7 +80,16 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
   });
   record(checked);
   print(checked, values);
-  return exitCode(checked);
+  return checked;
+}
+
+/** Passing cases keep no transcript: what is written is what the failing ones sent and got. */
+function writePcap(file: string, all: Checked[]): void {
+  const exchanges = all.flatMap(({ cases }) =>
+    cases.flatMap(({ id, failure }) => (failure?.transcript ? [{ title: id, entries: failure.transcript }] : [])),
+  );
+  writeFileSync(file, captureOf(exchanges, all[0]?.startedAt.getTime()));
+  console.error(`${file}: what ${exchanges.length} failing cases sent and got`);
 }
 
 function print(checked: Checked, values: Values): void {
@@ -86,16 +107,6 @@ function choose(exercises: Exercise[], ids: string[], { all }: Values): Exercise
   if (all) return exercises;
   if (ids.length === 0) throw new UsageError(`check: name an exercise, or --all.\n\n${command.usage}`);
   return ids.map((id) => findExercise(exercises, id));
-}
-
-function readChoice({ as, wrong, file }: Values): Choice {
-  if ([as, wrong, file].filter((one) => one !== undefined).length > 1)
-    throw new UsageError('Give one of --as, --wrong, --file.');
-  if (typeof wrong === 'string') return { wrong };
-  if (typeof file === 'string') return { file };
-  const whose = as ?? 'learner';
-  if (whose === 'learner' || whose === 'reference' || whose === 'stub') return { as: whose };
-  throw new UsageError(`--as takes learner, reference or stub, not “${String(whose)}”.`);
 }
 
 function readCases(exercise: Exercise, { case: wanted }: Values): string[] | undefined {

@@ -1,5 +1,5 @@
 /** `replay`: one case again, with its exact seed and input. */
-import { type Choice, check, chooseSubject } from '../check.ts';
+import { check, chooseSubject } from '../check.ts';
 import { UsageError } from '../errors.ts';
 import { findExercise, loadManifest } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
@@ -10,16 +10,18 @@ import { checkedLines } from '../report/checked.ts';
 import { paintFor } from '../report/paint.ts';
 import { Runner } from '../run/run.ts';
 import { exitCode } from './check.ts';
+import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice } from './choice.ts';
 import type { Command } from './command.ts';
 
 export const command: Command = {
   summary: 'run one case again exactly as it failed',
-  usage: `npm run replay -- TOKEN [--file PATH]
+  usage: `npm run replay -- TOKEN [options]
 
 Runs one case again with its exact seed and input. Every failing case prints its token.
---file PATH replays it on another file than yours.`,
-  options: { file: { type: 'string' } },
-  run: async ([token, ...rest], { file }) => {
+
+${CHOICE_USAGE}`,
+  options: CHOICE_OPTIONS,
+  run: async ([token, ...rest], values) => {
     if (token === undefined || rest.length > 0) throw new UsageError(`replay takes one token.\n\n${command.usage}`);
     const { exercise: id, caseId, seed, path } = parseReplayToken(token);
     const exercise = findExercise(loadManifest(), id);
@@ -28,10 +30,9 @@ Runs one case again with its exact seed and input. Every failing case prints its
         `${exercise.id} has no case “${caseId}” any more. \`npm run list -- ${exercise.id} --cases\` lists them.`,
       );
     }
-    const choice: Choice = typeof file === 'string' ? { file } : { as: 'learner' };
     const runner = new Runner();
     try {
-      const subject = await chooseSubject(exercise, choice, choosePartFor(loadProgress().progress));
+      const subject = await chooseSubject(exercise, readChoice(values), choosePartFor(loadProgress().progress));
       const checked = await check(runner, exercise, subject, {
         only: [caseId],
         seed,

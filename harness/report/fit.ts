@@ -27,28 +27,28 @@ export function cut(text: string, width: number): string {
   return `${head.replace(/\s+(\x1b\[[\d;]*m)*$/, '$1')}…`;
 }
 
-/** Breaks a line into rows of at most `width` columns. A colour goes on in the next row. */
+/** Breaks a line into rows of at most `width` columns, at a space if one is near. A colour goes on in the next row. */
 export function fold(text: string, width: number): string[] {
   const rows: string[] = [];
-  let row = '';
-  let used = 0;
+  let row: string[] = [];
   let colors = '';
   for (const [piece] of text.matchAll(PIECE)) {
-    if (piece.startsWith('\x1b[')) {
-      colors += piece;
-      row += piece;
-      continue;
+    if (widthOf(row.join('')) + widthOf(piece) > width) {
+      const at = breakOf(row);
+      const rest = row.slice(at);
+      rows.push(close(row.slice(0, at).join(''), colors));
+      row = [colors, ...rest];
     }
-    const columns = columnsOf(piece);
-    if (used + columns > width) {
-      rows.push(close(row, colors));
-      row = colors;
-      used = 0;
-    }
-    row += piece;
-    used += columns;
+    if (piece.startsWith('\x1b[')) colors += piece;
+    row.push(piece);
   }
-  return [...rows, close(row, colors)];
+  return [...rows, close(row.join(''), colors)];
+}
+
+/** Behind the last space, unless that lies in the first half: then it is no prose, and is cut where it must. */
+function breakOf(row: string[]): number {
+  const space = row.lastIndexOf(' ') + 1;
+  return space > row.length / 2 ? space : row.length;
 }
 
 function close(row: string, colors: string): string {
