@@ -111,11 +111,13 @@ function abnormal(event: RunEvent): Outcome | undefined {
     case 'unreadable':
       return { verdict: 'does-not-compile', reason: event.message };
     case 'import-failed':
-      return importFailed(event.error);
+      return codeFromText(event.error) ?? importFailed(event.error);
+    case 'case-ended':
+      return event.error && codeFromText(event.error);
     case 'killed':
       return killed(event);
     case 'exited':
-      return { verdict: 'crashed', reason: exitReason(event) };
+      return { verdict: 'crashed', reason: exitReason(event), ...at(event) };
     case 'cancelled':
       return { verdict: 'cancelled', reason: 'the run was cancelled' };
     case 'kit-fault':
@@ -123,6 +125,12 @@ function abnormal(event: RunEvent): Outcome | undefined {
     default:
       return undefined;
   }
+}
+
+/** What `--disallow-code-generation-from-strings` throws, however `eval` or `Function` was reached. */
+function codeFromText(error: ErrorFacts): Outcome | undefined {
+  if (error.name !== 'EvalError') return undefined;
+  return { verdict: 'refused', reason: 'code made from text (eval, Function)', ...at(error) };
 }
 
 function importFailed(error: ErrorFacts): Outcome {

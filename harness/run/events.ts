@@ -36,6 +36,7 @@ export type ChildEvent =
   | { type: 'import-failed'; error: ErrorFacts }
   | { type: 'unhandled'; during: string | undefined; error: ErrorFacts }
   | { type: 'refused'; what: string; at?: Location; stack?: string }
+  | { type: 'exiting'; stack: string; at?: Location }
   | { type: 'done' };
 
 export type Deadline = 'startup' | 'import' | 'case' | 'run';
@@ -48,7 +49,14 @@ export type ParentEvent =
   | { type: 'killed'; reason: 'deadline'; deadline: Deadline; during: string | undefined }
   | { type: 'killed'; reason: 'memory'; megabytes: number; during: string | undefined }
   | { type: 'cancelled' }
-  | { type: 'exited'; code: number | null; signal: string | null; during: string | undefined; outOfMemory: boolean }
+  | {
+      type: 'exited';
+      code: number | null;
+      signal: string | null;
+      during: string | undefined;
+      outOfMemory: boolean;
+      at?: Location;
+    }
   | { type: 'output'; text: string; cut: number }
   | { type: 'forged'; line: string }
   | { type: 'kit-fault'; message: string };

@@ -35,6 +35,7 @@ export function moduleFacts(program: unknown): ModuleFacts {
     readImport(node, facts);
     readExport(node, facts);
     readCall(node, facts);
+    readInternals(node, facts);
   });
   return facts;
 }
@@ -82,6 +83,15 @@ function readCall(node: Node, facts: ModuleFacts): void {
   const callee = node.callee as Node;
   const what = callee.type === 'Identifier' ? CALLS.get(String(callee.name)) : undefined;
   if (what) facts.refused.push({ what, at: node.start });
+}
+
+/** Ways past the resolver: what vite and vitest hand to a module besides the language. */
+function readInternals(node: Node, facts: ModuleFacts): void {
+  const word = node.type === 'Identifier' ? node.name : node.type === 'Literal' ? node.value : undefined;
+  if (typeof word === 'string' && /^__vi(te|test)_/.test(word)) facts.refused.push({ what: word, at: node.start });
+  if (node.type === 'MetaProperty' && nameOf(node.meta) === 'import') {
+    facts.refused.push({ what: 'import.meta', at: node.start });
+  }
 }
 
 function nameOf(node: unknown): string {

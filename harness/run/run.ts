@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { createVitest, type Vitest } from 'vitest/node';
 import { type Exercise, root } from '../manifest.ts';
 import { Child } from './child-process.ts';
-import type { ChildEvent, ChildRequest, RunEvent } from './events.ts';
+import type { ChildEvent, ChildRequest, Location, RunEvent } from './events.ts';
 import { sparePool } from './pool.ts';
 import { resolver, type Stage } from './resolver.ts';
 import { type Locate, locator } from './stack.ts';
@@ -171,9 +171,9 @@ function dropHooksBut(ours: Set<unknown>): void {
 }
 
 /** What vitest itself complained of, for the report of a fault of the kit. */
-function vitestError(vitest: Vitest): Error {
+function vitestError(vitest: Vitest): Error | undefined {
   const errors = vitest.state.getUnhandledErrors() as Error[];
-  return new Error(errors[0]?.stack ?? 'the run ended without its “done” marker');
+  return errors[0] && new Error(errors[0].stack ?? errors[0].message);
 }
 
 /** Milliseconds for one case. A metric is measured for longer than any case takes. */
@@ -190,6 +190,8 @@ class ChildRun {
   readonly #token = randomBytes(16).toString('hex');
   readonly #resolve: () => void;
   #over = false;
+  /** Where the subject called process.exit. */
+  #exitedAt: Location | undefined;
 
   constructor(
     child: Child,
@@ -212,9 +214,14 @@ class ChildRun {
     child.channel.write(`${JSON.stringify(this.#request(request))}\n`);
   }
 
-  /** vitest has finished; without a “done” marker before, that is a fault of the kit. */
-  ended(error: Error): void {
-    this.#end({ type: 'kit-fault', message: error.cause instanceof Error ? error.cause.message : error.message });
+  /**
+   * vitest has finished. Without a “done” marker before, that is a fault of the kit if vitest complains,
+   * and the subject's doing if it was told that all is well.
+   */
+  ended(error: Error | undefined): void {
+    if (error)
+      this.#end({ type: 'kit-fault', message: error.cause instanceof Error ? error.cause.message : error.message });
+    else this.#end({ type: 'refused', what: 'something ended the run before its last case' });
   }
 
   #request(request: RunRequest): ChildRequest {
@@ -235,6 +242,7 @@ class ChildRun {
     if (!line.startsWith(`${this.#token} `)) return this.#end({ type: 'forged', line: line.slice(0, 200) });
     const event = JSON.parse(line.slice(this.#token.length + 1)) as ChildEvent;
     this.#watchdog.heard(event);
+    if (event.type === 'exiting') this.#exitedAt = this.#locate(event.stack).at;
     if (event.type === 'refused')
       return this.#end({ type: 'refused', what: event.what, ...this.#locate(event.stack ?? '') });
     if ('error' in event && event.error) Object.assign(event.error, this.#locate(event.error.stack));
@@ -245,7 +253,10 @@ class ChildRun {
   #exited(code: number | null, signal: string | null): void {
     const outOfMemory = /heap out of memory|Allocation failed/i.test(this.#child.output.text);
     // What the child wrote before it died may still be in the pipe.
-    const tell = () => this.#end({ type: 'exited', code, signal, during: this.#watchdog.during, outOfMemory });
+    const tell = () => {
+      const at = this.#exitedAt;
+      this.#end({ type: 'exited', code, signal, during: this.#watchdog.during, outOfMemory, ...(at && { at }) });
+    };
     if (this.#child.channel.readableEnded) tell();
     else this.#child.channel.once('close', tell);
   }

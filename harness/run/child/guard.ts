@@ -18,6 +18,7 @@ export function guard(report: Report): void {
     throw error;
   };
   closeLoaders(refuse);
+  closeProcess(refuse);
   for (const name of GLOBALS) closeGlobal(name, refuse);
   closeNetwork(refuse);
 }
@@ -29,6 +30,17 @@ function closeLoaders(refuse: (what: string) => never): void {
   }
   define(Module, '_load', (what: unknown) => refuse(`require(${String(what)})`));
   define(Module, 'createRequire', () => refuse('createRequire()'));
+}
+
+/** Signals to others, and what would swallow the errors that nobody catches. vitest has taken its own `send` before. */
+function closeProcess(refuse: (what: string) => never): void {
+  const kill = process.kill.bind(process);
+  define(process, 'kill', (pid: number, signal?: string | number) => {
+    return pid === process.pid ? kill(pid, signal) : refuse(`a signal to process ${pid}`);
+  });
+  for (const name of ['_kill', 'send', 'disconnect', 'setUncaughtExceptionCaptureCallback']) {
+    define(process, name, () => refuse(`process.${name}()`));
+  }
 }
 
 function closeGlobal(name: string, refuse: (what: string) => never): void {

@@ -14,7 +14,7 @@ import net from 'node:net';
 import util from 'node:util';
 
 const OPEN = new Set<PropertyKey>([
-  ...['constructor', 'toString', 'valueOf', 'toLocaleString', 'name', 'message', 'stack', 'then', 'toJSON'],
+  ...['constructor', 'toString', 'valueOf', 'toLocaleString', 'name', 'message', 'stack', 'then'],
   ...['__proto__', 'prepareStackTrace', 'stackTraceLimit', 'captureStackTrace', 'hasOwnProperty'],
   ...['isPrototypeOf', 'propertyIsEnumerable', 'length', 'code', 'cause'],
 ]);
@@ -53,7 +53,10 @@ function lockWithPrototype(value: unknown): void {
   if (value === undefined) return;
   lock(value as object);
   const prototype = (value as { prototype?: object }).prototype;
-  if (prototype) lock(prototype);
+  if (!prototype) return;
+  lock(prototype);
+  // Else `Object.prototype.toJSON = …` would rewrite whatever is sent as JSON.
+  Object.preventExtensions(prototype);
 }
 
 function lock(target: object): void {

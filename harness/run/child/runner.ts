@@ -18,6 +18,7 @@ import { canaryFailed, isCanary } from './canary.ts';
 import { request, tell } from './channel.ts';
 import { guard } from './guard.ts';
 import { lockIntrinsics } from './lock.ts';
+import { witness } from './witness.ts';
 
 /** Errors that come up to this long after the last case still count. */
 const GRACE_MS = 30;
@@ -25,6 +26,7 @@ const GRACE_MS = 30;
 const { setTimeout, performance } = globalThis;
 const now = performance.now.bind(performance);
 const onProcess = process.on.bind(process);
+const reallyExit = (process as unknown as { reallyExit(code?: unknown): never }).reallyExit.bind(process);
 
 session.seed = request.seed;
 // A wait of the kit gives up first: what it waited for says more than “timed out”.
@@ -34,12 +36,19 @@ if (request.path !== undefined) session.path = request.path;
 export default class MarkerRunner extends TestRunner {
   #current: string | undefined;
   #startedAt = 0;
+  #unpatched: () => string | undefined = () => undefined;
 
   async onBeforeCollect(): Promise<void> {
-    onProcess('uncaughtException', (error) => this.#unhandled(error));
-    onProcess('unhandledRejection', (error) => this.#unhandled(error));
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      onProcess(event, (error: unknown) => tell({ type: 'unhandled', during: this.#current, error: facts(error) }));
+    }
+    process.exit = (code) => {
+      tell({ type: 'exiting', stack: String(new Error('process.exit').stack) });
+      return reallyExit(code);
+    };
     guard((what, stack) => tell({ type: 'refused', what, stack }));
     lockIntrinsics();
+    this.#unpatched = witness();
     tell({ type: 'importing' });
   }
 
@@ -81,11 +90,8 @@ export default class MarkerRunner extends TestRunner {
   override async onAfterRunFiles(): Promise<void> {
     this.#current = undefined;
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-    tell({ type: 'done' });
-  }
-
-  #unhandled(error: unknown): void {
-    tell({ type: 'unhandled', during: this.#current, error: facts(error) });
+    const patched = this.#unpatched();
+    tell(patched === undefined ? { type: 'done' } : { type: 'refused', what: `${patched} was replaced` });
   }
 }
 
