@@ -323,6 +323,8 @@ const MISSING = -1;
 const EMPTY = -1;
 const TIME_WAIT = -2;
 const SMALLEST = 16;
+/** A random word for each value of each of four bytes. */
+const WORDS_PER_WORD = 4 * 256;
 
 /**
  * The flows of one address family: open addressing with linear probing. A row is the key (local address, remote
@@ -333,7 +335,8 @@ class FlowTable {
   readonly keyWords: number;
   readonly addressWords: number;
   readonly #stride: number;
-  readonly #seed: number;
+  /** WORDS_PER_WORD random words for each word of a key. */
+  readonly #random: Int32Array;
   #rows: Int32Array;
   #mask = SMALLEST - 1;
   #used = 0;
@@ -342,7 +345,7 @@ class FlowTable {
     this.keyWords = keyWords;
     this.addressWords = (keyWords - 1) / 2;
     this.#stride = keyWords + 2;
-    this.#seed = seed;
+    this.#random = randomWords(keyWords * WORDS_PER_WORD, seed);
     this.#rows = new Int32Array(SMALLEST * this.#stride).fill(EMPTY);
   }
 
@@ -424,34 +427,35 @@ class FlowTable {
   }
 
   /**
-   * The unsigned 32-bit hash of the key that stands at `at` in `words`: HalfSipHash-1-3 (Aumasson and Bernstein),
-   * which Linux has for this purpose. Without the seed nobody can choose keys that pile up in one place.
+   * The unsigned 32-bit hash of the key that stands at `at` in `words`: each of its bytes picks a random word, and ^
+   * joins them (tabulation hashing). Without the seed nobody can choose keys that pile up in one place; with linear
+   * probing it keeps searches short whatever the keys are (Pătraşcu and Thorup, 2012).
    */
   hash(words: Int32Array, at: number): number {
-    const { keyWords } = this;
-    let v0 = this.#seed;
-    let v1 = ~this.#seed;
-    let v2 = v0 ^ 0x6c796765;
-    let v3 = v1 ^ 0x74656462;
-    // A round for each word and for the closing one (the length in bytes), then three after 0xff has been mixed in.
-    for (let i = 0; i < keyWords + 4; i++) {
-      const word = i < keyWords ? words[at + i]! : i === keyWords ? keyWords << 26 : 0;
-      if (i === keyWords + 1) v2 ^= 0xff;
-      v3 ^= word;
-      v0 = (v0 + v1) | 0;
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-      v0 = (v0 << 16) | (v0 >>> 16);
-      v2 = (v2 + v3) | 0;
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-      v0 = (v0 + v3) | 0;
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-      v2 = (v2 + v1) | 0;
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-      v2 = (v2 << 16) | (v2 >>> 16);
-      v0 ^= word;
+    const random = this.#random;
+    let hash = 0;
+    for (let i = 0; i < this.keyWords; i++) {
+      const word = words[at + i]!;
+      const first = i * WORDS_PER_WORD;
+      hash ^= random[first + (word & 0xff)]!;
+      hash ^= random[first + 0x100 + ((word >>> 8) & 0xff)]!;
+      hash ^= random[first + 0x200 + ((word >>> 16) & 0xff)]!;
+      hash ^= random[first + 0x300 + (word >>> 24)]!;
     }
-    return (v1 ^ v3) >>> 0;
+    return hash >>> 0;
   }
+}
+
+/** The first words of the stream that belongs to a seed (splitmix32). */
+function randomWords(count: number, seed: number): Int32Array {
+  const words = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const state = (seed + Math.imul(i + 1, 0x9e3779b9)) | 0;
+    const half = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    const whole = Math.imul(half ^ (half >>> 15), 0x735a2d97);
+    words[i] = whole ^ (whole >>> 15);
+  }
+  return words;
 }
 
 /** Writes an address as words from `at` on and returns how many: 1 for IPv4, mapped or not, and 4 for IPv6. */

@@ -94,33 +94,33 @@ export default [
     id: 'signed-hash',
     bug: 'the hash is a signed number: half of the clients are dealt to a listener of negative index',
     caughtBy: 'demux-group-only-members',
-    find: 'return (v1 ^ v3) >>> 0;',
-    replace: 'return v1 ^ v3;',
+    find: '    return hash >>> 0;\n  }',
+    replace: '    return hash;\n  }',
   },
   {
     id: 'unseeded-xor',
     bug: 'the hash is the ^ of all words, well mixed afterwards: an attacker fills one chain',
     caughtBy: 'demux-chosen-xor',
-    find: '    let v0 = this.#seed;\n',
-    replace: `    let folded = this.#seed;
-    for (let i = 0; i < keyWords; i++) folded ^= words[at + i]!;
+    find: '    const random = this.#random;\n',
+    replace: `    const random = this.#random;
+    let folded = random[0]!;
+    for (let i = 0; i < this.keyWords; i++) folded ^= words[at + i]!;
     folded = Math.imul(folded ^ (folded >>> 16), 0x85ebca6b);
-    if (keyWords > 0) return (folded ^ (folded >>> 13)) >>> 0;
-    let v0 = this.#seed;
+    if (this.keyWords > 0) return (folded ^ (folded >>> 13)) >>> 0;
 `,
   },
   {
     id: 'unseeded-fnv',
     bug: 'the hash is FNV-1a: fast, well spread, public',
     caughtBy: 'demux-chosen-fnv',
-    find: '    let v0 = this.#seed;\n',
-    replace: `    if (keyWords === 3) {
+    find: '    const random = this.#random;\n',
+    replace: `    const random = this.#random;
+    if (this.keyWords === 3) {
       const ports = words[at + 2]!;
       const bytes = [words[at]! >>> 24, words[at]! >>> 16, words[at]! >>> 8, words[at]!, ports >>> 24, ports >>> 16];
       bytes.push(words[at + 1]! >>> 24, words[at + 1]! >>> 16, words[at + 1]! >>> 8, words[at + 1]!, ports >>> 8, ports);
       return bytes.reduce((hash, byte) => Math.imul(hash ^ (byte & 255), 0x01000193), 0x811c9dc5) >>> 0;
     }
-    let v0 = this.#seed;
 `,
   },
   {

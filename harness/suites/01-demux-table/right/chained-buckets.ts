@@ -1,10 +1,9 @@
 /**
- * A second correct design: every address is kept as IPv6, and connections hang in buckets.
+ * A second correct design: connections hang in buckets.
  *
- * Differs from the reference in these ways: IPv4 is stored as ::ffff:a.b.c.d, so that there is one family and one kind
- * of key; connections are objects in singly linked chains; the hash is tabulation hashing (Zobrist), a table of random
- * words drawn from the seed; TIME_WAIT has a list of its own for each moment at which it ends; a port's
- * sockets are one array, found by port and address.
+ * Differs from the reference in these ways: connections are objects in singly linked chains; the hash mixes one word
+ * after the other into the seed, as MurmurHash3 does; TIME_WAIT has a list for each moment at which it ends; who holds
+ * a port is found by one rule over all its places, and what connections agreed to share is counted in a Map.
  */
 
 interface Tuple {
@@ -20,15 +19,17 @@ interface Options {
   ipv6Only?: boolean;
 }
 
-/** 16 bytes of local address, 16 of remote, two of each port, all in network order. */
-const KEY_BYTES = 36;
-const KEY_WORDS = 9;
-const ANY4 = '00000000000000000000ffff00000000';
-const ANY6 = '00000000000000000000000000000000';
+/** An address: a whole number for IPv4, mapped or not, and its bytes in hexadecimal for IPv6. */
+type Host = number | string;
+
+const ANY4 = 0;
+const ANY6 = '0'.repeat(32);
 
 interface Connection {
-  key: Int32Array;
   hash: number;
+  local: Host;
+  remote: Host;
+  ports: number;
   socket: number;
   options: Options;
   waits: boolean;
@@ -37,8 +38,7 @@ interface Connection {
 
 interface Bound {
   socket: number;
-  /** The address in 32 hexadecimal digits. */
-  place: string;
+  place: Host;
   port: number;
   options: Options;
   listening: boolean;
@@ -54,26 +54,25 @@ interface Endpoint {
 export class DemuxTable {
   #buckets: (Connection | undefined)[] = new Array(64);
   #count = 0;
-  readonly #random: Int32Array;
+  readonly #seed: number;
   readonly #first: number;
   readonly #ports: number;
   readonly #wait: number;
   readonly #bound = new Map<number, Bound>();
-  readonly #endpoints = new Map<number, Map<string, Endpoint>>();
-  readonly #ends: { at: number; connections: Connection[] }[] = [];
-  readonly #bytes = new Uint8Array(KEY_BYTES);
-  readonly #words = new Int32Array(this.#bytes.buffer);
+  readonly #endpoints = new Map<number, Map<Host, Endpoint>>();
+  readonly #ends = new Map<number, Connection[]>();
+  readonly #times: number[] = [];
+  #nextTime = 0;
+  /** The tuple in hand. */
+  #local: Host = ANY4;
+  #remote: Host = ANY4;
+  #pair = 0;
+  #hash = 0;
   #turn = 0;
 
   constructor(options: { seed: number; firstPort?: number; lastPort?: number; timeWait?: number }) {
     const { seed, firstPort = 32_768, lastPort = 60_999, timeWait = 60_000 } = options;
-    let state = seed;
-    this.#random = Int32Array.from({ length: KEY_BYTES * 256 }, () => {
-      state = (state + 0x9e37_79b9) | 0; // splitmix32
-      let word = Math.imul(state ^ (state >>> 16), 0x21f0_aaad);
-      word = Math.imul(word ^ (word >>> 15), 0x735a_2d97);
-      return word ^ (word >>> 15);
-    });
+    this.#seed = seed | 0;
     this.#first = firstPort;
     this.#ports = lastPort - firstPort + 1;
     this.#wait = timeWait;
@@ -82,16 +81,14 @@ export class DemuxTable {
   bind(socket: number, address: Uint8Array, port: number, options: Options = {}): number {
     checkSocket(socket);
     checkPort(port);
-    this.#address(address, 0);
-    const place = this.#place();
+    const place = hostOf(address);
     if (this.#bound.has(socket)) throw invalid('the socket is bound');
-    if (options.ipv6Only && address.length === 16 && isFour(place)) throw invalid('a mapped address with ipv6Only');
+    if (options.ipv6Only && address.length === 16 && typeof place === 'number')
+      throw invalid('a mapped address with ipv6Only');
     const wanted: Bound = { socket, place, port, options: { ...options }, listening: false };
     if (port === 0) {
-      this.#bytes.fill(0, 16);
-      wanted.port = this.#choose(
-        (port) => !this.#blocked({ ...wanted, port, options: { ipv6Only: options.ipv6Only ?? false } }),
-      );
+      const alone = { ...wanted, options: { ipv6Only: options.ipv6Only ?? false } };
+      wanted.port = this.#choose(mix(this.#seed, address), (port) => !this.#blocked({ ...alone, port }));
       if (wanted.port === 0) throw taken('every port is taken');
     } else if (this.#blocked(wanted)) throw taken('the port is taken');
     this.#bound.set(socket, wanted);
@@ -123,25 +120,32 @@ export class DemuxTable {
     checkSocket(socket);
     this.#read(tuple);
     if (tuple.remotePort === 0) throw invalid('the remote port is 0');
-    const place = this.#place();
+    const place = this.#local;
     let port = tuple.localPort;
     if (port === 0) {
-      port = this.#choose((port) => {
-        this.#port(32, port);
-        if (this.#find(this.#hash())) return false;
-        const around = [place, ANY6, ...(isFour(place) ? [ANY4] : [])];
-        return !around.some((at) =>
-          this.#endpoints
+      port = this.#choose(this.#hash, (port) => {
+        this.#read({ ...tuple, localPort: port });
+        if (this.#find()) return false;
+        return ![place, ANY4, ANY6].some((at) => {
+          return this.#endpoints
             .get(port)
             ?.get(at)
-            ?.bound.some((one) => covers(one, place)),
-        );
+            ?.bound.some((one) => covers(one, place));
+        });
       });
       if (port === 0) throw failure('EADDRNOTAVAIL', 'every port is taken');
     }
-    const hash = this.#hash();
-    if (this.#find(hash)) throw taken('the tuple is taken');
-    this.#add({ key: this.#words.slice(), hash, socket, options, waits: false, next: undefined });
+    if (this.#find()) throw taken('the tuple is taken');
+    this.#add({
+      hash: this.#hash,
+      local: place,
+      remote: this.#remote,
+      ports: this.#pair,
+      socket,
+      options: { ...options },
+      waits: false,
+      next: undefined,
+    });
     const { connections } = this.#endpoint(port, place);
     const share = shareBits(options);
     connections.set(share, (connections.get(share) ?? 0) + 1);
@@ -150,23 +154,23 @@ export class DemuxTable {
 
   lookup(tuple: Tuple): number | 'TIME_WAIT' | 'RST' {
     this.#read(tuple);
-    const hash = this.#hash();
-    const found = this.#find(hash);
+    const found = this.#find();
     if (found) return found.waits ? 'TIME_WAIT' : found.socket;
     const places = this.#endpoints.get(tuple.localPort);
     if (!places) return 'RST';
-    const place = this.#place();
+    const place = this.#local;
+    const isFour = typeof place === 'number';
     const exact = places.get(place)?.listeners ?? [];
-    if (exact.length > 0) return one(exact, hash);
-    const four = (isFour(place) && places.get(ANY4)?.listeners) || [];
-    if (four.length > 0) return one(four, hash);
-    const any = (places.get(ANY6)?.listeners ?? []).filter(({ options }) => !isFour(place) || !options.ipv6Only);
-    return any.length > 0 ? one(any, hash) : 'RST';
+    if (exact.length > 0) return one(exact, this.#hash);
+    const four = (isFour && places.get(ANY4)?.listeners) || [];
+    if (four.length > 0) return one(four, this.#hash);
+    const any = (places.get(ANY6)?.listeners ?? []).filter(({ options }) => !isFour || !options.ipv6Only);
+    return any.length > 0 ? one(any, this.#hash) : 'RST';
   }
 
   remove(tuple: Tuple): boolean {
     this.#read(tuple);
-    const found = this.#find(this.#hash());
+    const found = this.#find();
     if (!found || found.waits) return false;
     this.#drop(found);
     return true;
@@ -174,68 +178,48 @@ export class DemuxTable {
 
   timeWait(tuple: Tuple, now: number): boolean {
     this.#read(tuple);
-    const found = this.#find(this.#hash());
+    const found = this.#find();
     if (!found || found.waits) return false;
     found.waits = true;
     const at = now + this.#wait;
-    const last = this.#ends.at(-1);
-    if (last?.at === at) last.connections.push(found);
-    else this.#ends.push({ at, connections: [found] });
+    const together = this.#ends.get(at);
+    if (together) together.push(found);
+    else {
+      this.#times.push(at);
+      this.#ends.set(at, [found]);
+    }
     return true;
   }
 
   expire(now: number): number {
-    const due = this.#ends.findIndex(({ at }) => at > now);
-    const over = this.#ends.splice(0, due === -1 ? this.#ends.length : due).flatMap(({ connections }) => connections);
-    for (const connection of over) {
-      this.#words.set(connection.key);
-      this.#drop(connection);
+    let freed = 0;
+    for (let at = this.#times[this.#nextTime]; at !== undefined && at <= now; at = this.#times[++this.#nextTime]) {
+      for (const connection of this.#ends.get(at)!) {
+        this.#drop(connection);
+        freed++;
+      }
+      this.#ends.delete(at);
     }
-    return over.length;
+    if (this.#nextTime * 2 > this.#times.length) this.#nextTime -= this.#times.splice(0, this.#nextTime).length;
+    return freed;
   }
 
   #read(tuple: Tuple): void {
     checkPort(tuple.localPort);
     checkPort(tuple.remotePort);
-    this.#address(tuple.localAddress, 0);
-    this.#address(tuple.remoteAddress, 16);
-    this.#port(32, tuple.localPort);
-    this.#port(34, tuple.remotePort);
-    if (this.#hasFour(0) !== this.#hasFour(4)) throw invalid('two families');
+    this.#local = hostOf(tuple.localAddress);
+    this.#remote = hostOf(tuple.remoteAddress);
+    if (typeof this.#local !== typeof this.#remote) throw invalid('two families');
+    this.#pair = (tuple.localPort << 16) | tuple.remotePort;
+    const hosts = mix(mix(this.#seed, tuple.localAddress), tuple.remoteAddress);
+    this.#hash = mixWord(hosts, this.#pair) >>> 0;
   }
 
-  #address(address: Uint8Array, at: number): void {
-    if (address.length === 16) return this.#bytes.set(address, at);
-    if (address.length !== 4) throw invalid('an address has 4 or 16 bytes');
-    this.#bytes.fill(0, at, at + 10).fill(0xff, at + 10, at + 12);
-    for (let i = 0; i < 4; i++) this.#bytes[at + 12 + i] = address[i]!;
-  }
-
-  #port(at: number, port: number): void {
-    this.#bytes[at] = port >> 8;
-    this.#bytes[at + 1] = port;
-  }
-
-  #hasFour(word: number): boolean {
-    const { buffer } = this.#bytes;
-    const prefix = new DataView(buffer).getInt32(4 * word + 8);
-    return this.#words[word] === 0 && this.#words[word + 1] === 0 && prefix === 0xffff;
-  }
-
-  #place(): string {
-    return Buffer.from(this.#bytes.buffer, 0, 16).toString('hex');
-  }
-
-  #hash(): number {
-    let hash = 0;
-    for (let i = 0; i < KEY_BYTES; i++) hash ^= this.#random[(i << 8) | this.#bytes[i]!]!;
-    return hash >>> 0;
-  }
-
-  #find(hash: number): Connection | undefined {
-    let one = this.#buckets[hash & (this.#buckets.length - 1)];
-    for (; one; one = one.next) if (one.hash === hash && sameKey(one.key, this.#words)) return one;
-    return undefined;
+  #find(): Connection | undefined {
+    let one = this.#buckets[this.#hash & (this.#buckets.length - 1)];
+    while (one && (one.ports !== this.#pair || one.remote !== this.#remote || one.local !== this.#local))
+      one = one.next;
+    return one;
   }
 
   #add(connection: Connection): void {
@@ -257,7 +241,6 @@ export class DemuxTable {
     this.#buckets[bucket] = connection;
   }
 
-  /** Takes out the connection whose key is in hand. */
   #drop(connection: Connection): void {
     const bucket = connection.hash & (this.#buckets.length - 1);
     let before = this.#buckets[bucket];
@@ -267,7 +250,7 @@ export class DemuxTable {
       before!.next = connection.next;
     }
     this.#count--;
-    const [port, place] = [(this.#bytes[32]! << 8) | this.#bytes[33]!, this.#place()];
+    const [port, place] = [connection.ports >>> 16, connection.local];
     const { connections } = this.#endpoint(port, place);
     const share = shareBits(connection.options);
     const left = connections.get(share)! - 1;
@@ -276,7 +259,7 @@ export class DemuxTable {
     this.#tidy(port, place);
   }
 
-  #endpoint(port: number, place: string): Endpoint {
+  #endpoint(port: number, place: Host): Endpoint {
     let places = this.#endpoints.get(port);
     if (!places) {
       places = new Map();
@@ -290,7 +273,7 @@ export class DemuxTable {
     return endpoint;
   }
 
-  #tidy(port: number, place: string): void {
+  #tidy(port: number, place: Host): void {
     const places = this.#endpoints.get(port)!;
     const { bound, connections } = places.get(place)!;
     if (bound.length === 0 && connections.size === 0) places.delete(place);
@@ -311,8 +294,8 @@ export class DemuxTable {
     return false;
   }
 
-  #choose(isFree: (port: number) => boolean): number {
-    const start = this.#hash();
+  #choose(from: number, isFree: (port: number) => boolean): number {
+    const start = from >>> 0;
     for (let i = 0; i < this.#ports; i++) {
       const port = this.#first + ((start + this.#turn++) % this.#ports);
       if (isFree(port)) return port;
@@ -321,23 +304,42 @@ export class DemuxTable {
   }
 }
 
-function sameKey(a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < KEY_WORDS; i++) if (a[i] !== b[i]) return false;
-  return true;
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 function one(group: readonly Bound[], hash: number): number {
   return group[Math.floor((hash / 2 ** 32) * group.length)]!.socket;
 }
 
-function isFour(place: string): boolean {
-  return place.startsWith('00000000000000000000ffff');
+function hostOf(address: Uint8Array): Host {
+  if (address.length === 4) return wordAt(address, 0);
+  if (address.length !== 16) throw invalid('an address has 4 or 16 bytes');
+  if (isMapped(address)) return wordAt(address, 12);
+  return Buffer.from(address).toString('hex');
 }
 
-function covers({ place, options }: Pick<Bound, 'place' | 'options'>, other: string): boolean {
+function isMapped(address: Uint8Array): boolean {
+  return wordAt(address, 0) === 0 && wordAt(address, 4) === 0 && wordAt(address, 8) === 0xffff;
+}
+
+function mix(seed: number, address: Uint8Array): number {
+  if (address.length === 4) return mixWord(seed, wordAt(address, 0));
+  if (isMapped(address)) return mixWord(seed, wordAt(address, 12));
+  return [0, 4, 8, 12].reduce((hash, at) => mixWord(hash, wordAt(address, at)), seed);
+}
+
+/** The mixing step of MurmurHash3. */
+function mixWord(seed: number, word: number): number {
+  let hash = Math.imul(seed ^ word, 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function covers({ place, options }: Pick<Bound, 'place' | 'options'>, other: Host): boolean {
   if (place === other) return true;
-  if (place === ANY4) return isFour(other);
-  return place === ANY6 && !(isFour(other) && options.ipv6Only);
+  if (place === ANY4) return typeof other === 'number';
+  return place === ANY6 && (typeof other === 'string' || !options.ipv6Only);
 }
 
 /** 1: reuseAddress. 2: reusePort. */

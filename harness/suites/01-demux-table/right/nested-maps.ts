@@ -54,8 +54,9 @@ export class DemuxTable {
   readonly #listeners = new Map<number, Map<Host, Holder[]>>();
   /** Remote host → local host → both ports. */
   readonly #connections = new Map<Host, Map<Host, Map<number, Connection>>>();
-  /** In the order of their ends: a Set keeps the order of insertion. */
-  readonly #waiting = new Set<Connection>();
+  /** In the order of their ends. What is over is dropped in portions. */
+  #waiting: Connection[] = [];
+  #over = 0;
 
   constructor(options: { seed: number; firstPort?: number; lastPort?: number; timeWait?: number }) {
     this.#seed = options.seed;
@@ -106,7 +107,8 @@ export class DemuxTable {
 
   establish(socket: number, tuple: Tuple, options: Options = {}): number {
     checkSocket(socket);
-    const [host, remote] = hostsOf(tuple);
+    const remote = hostOf(tuple.remoteAddress);
+    const host = localOf(tuple, remote);
     const { remotePort } = tuple;
     if (remotePort === 0) throw failure('EINVAL', 'remote port 0');
     const connection: Connection = {
@@ -127,7 +129,8 @@ export class DemuxTable {
   }
 
   lookup(tuple: Tuple): number | 'TIME_WAIT' | 'RST' {
-    const [host, remote] = hostsOf(tuple);
+    const remote = hostOf(tuple.remoteAddress);
+    const host = localOf(tuple, remote);
     const connection = this.#find(host, tuple.localPort, remote, tuple.remotePort);
     if (connection) return connection.state === 'waiting' ? 'TIME_WAIT' : connection.socket;
     const hosts = this.#listeners.get(tuple.localPort);
@@ -156,23 +159,26 @@ export class DemuxTable {
     if (!connection) return false;
     connection.state = 'waiting';
     connection.until = now + this.#timeWait;
-    this.#waiting.add(connection);
+    this.#waiting.push(connection);
     return true;
   }
 
   expire(now: number): number {
-    let freed = 0;
-    for (const connection of this.#waiting) {
-      if (connection.until > now) break;
-      this.#waiting.delete(connection);
-      this.#forget(connection);
-      freed++;
+    const before = this.#over;
+    while (this.#over < this.#waiting.length && this.#waiting[this.#over]!.until <= now) {
+      this.#forget(this.#waiting[this.#over++]!);
+    }
+    const freed = this.#over - before;
+    if (this.#over > 1_000 && this.#over * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#over);
+      this.#over = 0;
     }
     return freed;
   }
 
   #connected(tuple: Tuple): Connection | undefined {
-    const [host, remote] = hostsOf(tuple);
+    const remote = hostOf(tuple.remoteAddress);
+    const host = localOf(tuple, remote);
     const connection = this.#find(host, tuple.localPort, remote, tuple.remotePort);
     return connection?.state === 'connected' ? connection : undefined;
   }
@@ -272,12 +278,13 @@ function covers({ host, options }: Pick<Holder, 'host' | 'options'>, other: Host
   return host === ANY6 && (typeof other === 'string' || !options.ipv6Only);
 }
 
-function hostsOf(tuple: Tuple): [local: Host, remote: Host] {
+/** Checks the tuple and returns its local host; the remote one is of the same family. */
+function localOf(tuple: Tuple, remote: Host): Host {
   checkPort(tuple.localPort);
   checkPort(tuple.remotePort);
-  const hosts: [Host, Host] = [hostOf(tuple.localAddress), hostOf(tuple.remoteAddress)];
-  if (typeof hosts[0] !== typeof hosts[1]) throw failure('EINVAL', 'two families');
-  return hosts;
+  const local = hostOf(tuple.localAddress);
+  if (typeof local !== typeof remote) throw failure('EINVAL', 'two families');
+  return local;
 }
 
 function hostOf(address: Uint8Array): Host {
