@@ -15,18 +15,18 @@
 import type { Random } from '../random.ts';
 import type { Clock } from './clock.ts';
 import { type Interval, median, medianInterval } from './statistics.ts';
-import { type Cost, calibrate, type Side, timeBatch, waiting, warmUp } from './timer.ts';
+import { type Cost, calibrate, type Side, timeBatch, warmUp } from './timer.ts';
 
 export const CONFIDENCE = 0.998;
 const FIRST_LOOK_MS = 100;
 const LOOK_GROWTH = 1.5;
 /** From here on the interval of the median is one. */
 const MANY_PAIRS = 15;
-/** Fewer than this many pairs decide nothing, however far apart. */
-const LEAST_PAIRS = 3;
+/** Work that takes so long that fewer pairs must do is looked at after this time on the CPU, and three pairs. */
+const LONG_WORK = { cpu: 400, pairs: 3 };
 /** How much of the time fresh inputs may take. */
 const FRESH_SHARE = 0.2;
-/** CPU time does not see sleeping: above this much more waiting than the other's, the wall clock counts. */
+/** CPU time does not see sleeping: a side that spends this many times more wall time on it is timed by the wall clock. */
 const WAITING_LIMIT = 3;
 
 /** Speed of the first side relative to the second: 1 = as fast, 2 = twice as fast. */
@@ -54,17 +54,21 @@ export async function compare(first: Side, second: Side, terms: Terms): Promise<
   const calls = [await calibrate(first, clock), await calibrate(second, clock)] as const;
   const costs: Pair[] = [];
   const nextOrder = orders(terms.random);
-  const start = clock.wall();
-  const freshen = freshener(terms, start);
+  const start = { wall: clock.wall(), cpu: clock.usage().cpu };
+  const freshen = freshener(terms, start.wall);
   for (let look = FIRST_LOOK_MS; ; ) {
     await freshen();
     costs.push(await timePair([first, second], calls, nextOrder(), clock));
-    const elapsed = clock.wall() - start;
-    if (elapsed < look || costs.length < LEAST_PAIRS) continue;
+    const elapsed = clock.wall() - start.wall;
+    if (elapsed < look || !isTelling(costs.length, clock.usage().cpu - start.cpu)) continue;
     const estimate = estimateOf(costs);
     if (terms.enough(estimate, elapsed)) return estimate;
     look = elapsed * LOOK_GROWTH;
   }
+}
+
+function isTelling(pairs: number, cpu: number): boolean {
+  return pairs >= MANY_PAIRS || (pairs >= LONG_WORK.pairs && cpu >= LONG_WORK.cpu);
 }
 
 /** The costs of the first and of the second side. */
@@ -109,11 +113,11 @@ function freshener(terms: Terms, start: number): () => Promise<void> {
 }
 
 export function estimateOf(pairs: readonly Pair[]): Estimate {
-  const clock = whichClock(pairs);
+  const clock = isWaiting(pairs) ? 'wall' : 'cpu';
   const first = pairs.map((pair) => pair[0][clock]);
   const second = pairs.map((pair) => pair[1][clock]);
-  const logs = first.map((ms, i) => Math.log(atLeastTick(second[i]!) / atLeastTick(ms)));
-  const { low, high } = pairs.length < MANY_PAIRS ? rangeDoubled(logs) : medianInterval(logs, CONFIDENCE);
+  const logs = pairs.map((pair) => logRatio(pair[1][clock], pair[0][clock]));
+  const { low, high } = intervalOf(logs);
   return {
     ratio: Math.exp(median(logs)),
     low: Math.exp(low),
@@ -125,17 +129,24 @@ export function estimateOf(pairs: readonly Pair[]): Estimate {
   };
 }
 
-/** Few pairs only decide what is plain: all of them, and by a factor of two. */
-function rangeDoubled(logs: readonly number[]): Interval {
+/** Few pairs only decide what is plain: the range of all, and a factor of two on either side. */
+function intervalOf(logs: readonly number[]): Interval {
+  if (logs.length >= MANY_PAIRS) return medianInterval(logs, CONFIDENCE);
   return { low: Math.min(...logs) - Math.LN2, high: Math.max(...logs) + Math.LN2 };
 }
 
-function whichClock(pairs: readonly Pair[]): 'cpu' | 'wall' {
-  const [first, second] = [waiting(pairs.map((pair) => pair[0])), waiting(pairs.map((pair) => pair[1]))];
-  return first > WAITING_LIMIT * second || second > WAITING_LIMIT * first ? 'wall' : 'cpu';
+/**
+ * Whether the first side sleeps: it gives up the core in most of its batches, and then takes surely more than
+ * `WAITING_LIMIT` times as much wall time for its CPU time as the other. Under load both are pushed off the
+ * core alike, which is no waiting.
+ */
+function isWaiting(pairs: readonly Pair[]): boolean {
+  if (median(pairs.map(([first]) => first.waits)) === 0) return false;
+  const excess = pairs.map(([first, second]) => logRatio(first.wall, first.cpu) - logRatio(second.wall, second.cpu));
+  return intervalOf(excess).low > Math.log(WAITING_LIMIT);
 }
 
 /** A ratio needs both above zero: no less than a millionth of a ms per call. */
-function atLeastTick(ms: number): number {
-  return Math.max(ms, 1e-6);
+function logRatio(a: number, b: number): number {
+  return Math.log(Math.max(a, 1e-6) / Math.max(b, 1e-6));
 }

@@ -42,10 +42,10 @@ export async function measureGrowth(prepare: (n: number) => () => unknown, n: nu
 /** ms per run; `copies` runs are prepared, then timed together. */
 async function timeRuns(prepare: (n: number) => () => unknown, n: number, copies: number, clock: Clock) {
   const runs = Array.from({ length: copies }, () => prepare(n));
-  const start = clock.cpu();
+  const start = clock.usage().cpu;
   for (const run of runs) {
     sink.last = run();
     if (isThenable(sink.last)) await sink.last;
   }
-  return (clock.cpu() - start) / copies;
+  return (clock.usage().cpu - start) / copies;
 }

@@ -8,17 +8,17 @@
  * it and drop what it thinks unused. It costs 6 to 9 ns a call (measured), nothing beside work of 50 µs or more.
  */
 import type { Clock } from './clock.ts';
-import { median } from './statistics.ts';
 
 export interface Side<Input = unknown> {
   input: Input;
   work(input: Input): unknown;
 }
 
-/** What one call cost, in ms on either clock, on average over a batch. */
+/** What one call cost on average over a batch, in ms on either clock, and how often it waited. */
 export interface Cost {
   cpu: number;
   wall: number;
+  waits: number;
 }
 
 export const BATCH_MS = 1;
@@ -31,11 +31,15 @@ export const sink: { last: unknown } = { last: undefined };
 
 export async function timeBatch(side: Side, calls: number, clock: Clock): Promise<Cost> {
   const wall = clock.wall();
-  const cpu = clock.cpu();
+  const before = clock.usage();
   const pending = callMany(side, calls);
   if (pending) await pending;
-  const spent = { cpu: clock.cpu() - cpu, wall: clock.wall() - wall };
-  return { cpu: spent.cpu / calls, wall: spent.wall / calls };
+  const after = clock.usage();
+  return {
+    cpu: (after.cpu - before.cpu) / calls,
+    wall: (clock.wall() - wall) / calls,
+    waits: (after.waits - before.waits) / calls,
+  };
 }
 
 /** Returns a promise only if the work does, so that work without promises is timed without any. */
@@ -57,18 +61,18 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** What V8 needs to compile all that the sides use, on the CPU clock: under load the wall clock runs ahead. */
-const WARM_CPU_MS = 150;
-const WARM_CALLS = 30;
-const WARM_WALL_LIMIT_MS = 1_500;
+/** V8 has compiled most work within a dozen calls and 20 ms of CPU; under load the wall clock runs ahead of that. */
+const WARM_MS = { wall: 150, cpu: 60, most: 1_500 };
+const WARM_CALLS = 20;
 
 /** Both sides in turn, until V8 has compiled what they use. */
 export async function warmUp(sides: readonly Side[], clock: Clock): Promise<void> {
-  const start = { cpu: clock.cpu(), wall: clock.wall() };
+  const start = { cpu: clock.usage().cpu, wall: clock.wall() };
   for (let calls = 1; ; calls++) {
     for (const side of sides) await timeBatch(side, 1, clock);
-    const warm = clock.cpu() - start.cpu >= WARM_CPU_MS && calls >= WARM_CALLS;
-    if (warm || clock.wall() - start.wall > WARM_WALL_LIMIT_MS) return;
+    const [cpu, wall] = [clock.usage().cpu - start.cpu, clock.wall() - start.wall];
+    if (wall >= WARM_MS.most) return;
+    if (wall >= WARM_MS.wall && cpu >= WARM_MS.cpu && calls >= WARM_CALLS) return;
   }
 }
 
@@ -90,9 +94,4 @@ async function quickest(side: Side, calls: number, clock: Clock): Promise<number
     if (least * calls > 8 * BATCH_MS) break;
   }
   return least;
-}
-
-/** How much more of the wall clock than of the CPU the work took: 1 for work that never waits. */
-export function waiting(costs: readonly Cost[]): number {
-  return median(costs.map(({ cpu, wall }) => wall / Math.max(cpu, 1e-6)));
 }
