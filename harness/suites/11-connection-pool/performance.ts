@@ -89,18 +89,36 @@ export default [
 
   growth({
     id: 'pool-waiters-growth',
-    title: 'n requests wait for one connection, and are served one after the other',
+    title: '4,000 requests served while n others wait',
     n: 12_500,
-    prepare: (n) => () => {
+    prepare(n) {
       const line = crowd(n);
-      for (let i = 0; i <= n; i++) line.answer();
+      let id = n + 1;
+      return () => {
+        for (let i = 0; i < 4_000; i++) {
+          line.request(id++);
+          line.answer();
+        }
+      };
+    },
+  }),
+
+  growth({
+    id: 'pool-serve-growth',
+    title: 'n requests wait for one connection: serving them one after the other',
+    n: 1_000,
+    prepare(n) {
+      const lines = Array.from({ length: 4 }, () => crowd(n));
+      return () => {
+        for (const line of lines) for (let i = 0; i <= n; i++) line.answer();
+      };
     },
   }),
 
   growth({
     id: 'pool-cancel-growth',
-    title: 'n requests wait for one connection, and leave in any order',
-    n: 12_500,
+    title: 'n requests wait for one connection: cancelling them, in any order',
+    n: 2_500,
     prepare(n, random) {
       const line = crowd(n);
       const leaving = random.shuffle(Array.from({ length: n }, (_, i) => i + 1));

@@ -1,6 +1,6 @@
 /**
- * A second correct design, after httpcore: no counters and no queues that could disagree. Requests and connections
- * stand in two plain lists; each event changes one entry, and one function then looks at everything and decides.
+ * A second correct design, after httpcore: no list of idle connections and no count of dials that could disagree with the
+ * connections. Each event changes one of them, and one function then looks through them all and decides.
  *
  * Also different: the reader is a machine with named states, and delivers no head whose lengths it refuses; the key is
  * text with the lengths of its parts; a connection is an async loop over its socket, which takes the next chunk
@@ -278,29 +278,61 @@ export class ResponseReader {
 
 interface Conn {
   id: number;
-  key: string;
+  place: Place;
   state: 'dialing' | 'idle' | 'busy' | 'closed';
-  request?: Req;
+  request?: Req | undefined;
   used: boolean;
   answered: boolean;
-  /** Since when idle; orders them too. */
+  /** Counts up: who became idle later. */
   turn: number;
   until: number;
 }
 
 interface Req {
   id: number;
-  key: string;
+  place: Place;
   idempotent: boolean;
-  second: boolean;
-  sent: boolean;
+  conn?: Conn | undefined;
+  /** Was sent before, and waits for a new connection. */
+  again: boolean;
+  gone: boolean;
   until: number;
+}
+
+/** All that concerns one origin. The connections are few, so they are looked through; the requests may be many. */
+interface Place {
+  key: string;
+  conns: Conn[];
+  again: Line;
+  fresh: Line;
+}
+
+/** Those who wait. Who has gone is stepped over when his turn comes. */
+class Line {
+  #reqs: Req[] = [];
+  #at = 0;
+  length = 0;
+
+  add(req: Req): void {
+    this.#reqs.push(req);
+    this.length++;
+  }
+
+  first(): Req | undefined {
+    while (this.#at < this.#reqs.length && (this.#reqs[this.#at]!.gone || this.#reqs[this.#at]!.conn)) this.#at++;
+    if (this.#at > 4096) this.#reqs = this.#reqs.slice(this.#at);
+    else if (this.#at === this.#reqs.length) this.#reqs.length = 0;
+    else return this.#reqs[this.#at];
+    this.#at = 0;
+    return this.#reqs[0];
+  }
 }
 
 export class PoolCore {
   readonly #options: Required<PoolOptions>;
-  #conns: Conn[] = [];
-  #reqs: Req[] = [];
+  readonly #places = new Map<string, Place>();
+  readonly #conns = new Map<number, Conn>();
+  readonly #reqs = new Map<number, Req>();
   #ids = 0;
   #turns = 0;
   #closing = false;
@@ -311,154 +343,181 @@ export class PoolCore {
   }
 
   get wakeAt(): number {
-    const waits = this.#reqs.filter(({ sent }) => !sent).map(({ until }) => until);
-    const idles = this.#conns.filter(({ state }) => state === 'idle').map(({ until }) => until);
-    return waits.concat(idles).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    let at = Number.POSITIVE_INFINITY;
+    for (const { conns, again, fresh } of this.#places.values()) {
+      for (const { state, until } of conns) if (state === 'idle') at = Math.min(at, until);
+      for (const line of [again, fresh]) at = Math.min(at, line.first()?.until ?? at);
+    }
+    return at;
   }
 
   request({ id, key, idempotent }: { id: number; key: string; idempotent: boolean }, now: number): Action[] {
     if (this.#closing) return [{ type: 'fail', request: id, error: new PoolError('ESHUTDOWN', 'pool closed') }];
+    const place = this.#places.get(key) ?? { key, conns: [], again: new Line(), fresh: new Line() };
+    this.#places.set(key, place);
     const until = now + this.#options.waitTimeout;
-    this.#reqs.push({ id, key, idempotent, second: false, sent: false, until });
-    return this.#decide(this.#expireIdle(now, key));
+    const req: Req = { id, place, idempotent, conn: undefined, again: false, gone: false, until };
+    this.#reqs.set(id, req);
+    place.fresh.add(req);
+    return this.#decide(place, this.#expireIdle(place, now));
   }
 
   cancel(id: number): Action[] {
-    const req = this.#reqs.find((other) => other.id === id);
+    const req = this.#reqs.get(id);
     if (!req) return [];
     this.#forget(req);
-    const conn = this.#conns.find(({ request }) => request === req);
-    return this.#decide(conn ? [this.#close(conn)] : []);
+    return this.#decide(req.place, req.conn ? [this.#close(req.conn)] : []);
   }
 
   connected(id: number, now: number): Action[] {
-    const conn = this.#find(id, 'dialing');
-    if (!conn) return [];
+    const conn = this.#conns.get(id);
+    if (conn?.state !== 'dialing') return [];
+    const { place } = conn;
     this.#idle(conn, now + this.#options.idleTimeout);
-    const next = this.#waiting(conn.key)[0];
+    const next = place.again.first() ?? place.fresh.first();
     if (next) return [this.#send(conn, next)];
     conn.used = true;
-    return this.#decide(this.#surplus(conn.key));
+    return this.#decide(place, this.#surplus(place));
   }
 
   received(id: number): Action[] {
-    const conn = this.#conns.find((other) => other.id === id);
+    const conn = this.#conns.get(id);
     if (!conn) return [];
     conn.answered = true;
-    return conn.state === 'idle' ? this.#decide([this.#close(conn)]) : [];
+    return conn.state === 'idle' ? this.#decide(conn.place, [this.#close(conn)]) : [];
   }
 
   release(id: number, { reusable, idleHint }: { reusable: boolean; idleHint: number }, now: number): Action[] {
-    const conn = this.#find(id, 'busy');
-    if (!conn) return [];
+    const conn = this.#conns.get(id);
+    if (conn?.state !== 'busy') return [];
+    const { place } = conn;
     this.#forget(conn.request!);
-    if (!reusable) return this.#decide([this.#close(conn)]);
+    if (!reusable) return this.#decide(place, [this.#close(conn)]);
     conn.used = true;
     this.#idle(conn, now + Math.min(this.#options.idleTimeout, idleHint - 1000));
-    const next = this.#waiting(conn.key).find(({ second }) => !second);
+    const next = place.fresh.first();
     if (next) return [this.#send(conn, next)];
-    return this.#decide([...this.#expireIdle(now, conn.key), ...this.#surplus(conn.key)]);
+    return this.#decide(place, [...this.#expireIdle(place, now), ...this.#surplus(place)]);
   }
 
   lost(id: number, error: Error, now: number): Action[] {
-    const conn = this.#conns.find((other) => other.id === id);
+    const conn = this.#conns.get(id);
     if (!conn) return [];
-    const { state, request, used, answered, key } = conn;
+    const { state, request, used, answered, place } = conn;
     this.#close(conn);
     if (state === 'dialing') {
-      const first = this.#waiting(key)[0];
-      return this.#decide(first ? [this.#fail(first, error)] : []);
+      const first = place.again.first() ?? place.fresh.first();
+      return this.#decide(place, first ? [this.#fail(first, error)] : []);
     }
-    if (!request) return [];
-    if (!used || answered || !request.idempotent) return this.#decide([this.#fail(request, error)]);
-    Object.assign(request, { sent: false, second: true, until: now + this.#options.waitTimeout });
-    this.#forget(request);
-    this.#reqs.push(request);
-    return this.#decide([]);
+    if (!request) return this.#decide(place, []);
+    if (!used || answered || !request.idempotent) return this.#decide(place, [this.#fail(request, error)]);
+    Object.assign(request, { conn: undefined, again: true, until: now + this.#options.waitTimeout });
+    place.again.add(request);
+    return this.#decide(place, []);
   }
 
   tick(now: number): Action[] {
-    const late = this.#reqs.filter(({ sent, until }) => !sent && until <= now);
-    const failed = late.map((req) => this.#fail(req, new PoolError('ETIMEDOUT', 'no connection in time')));
-    return this.#decide([...failed, ...this.#expireIdle(now)]);
-  }
-
-  close(): Action[] {
-    this.#closing = true;
-    return this.#decide([]);
-  }
-
-  destroy(error: Error): Action[] {
-    this.#closing = true;
-    return [...this.#reqs.map((req) => this.#fail(req, error)), ...this.#conns.map((conn) => this.#close(conn))];
-  }
-
-  /** Gives idle connections to waiters, dials for the rest and, at the end of the pool, closes what is left. */
-  #decide(actions: Action[]): Action[] {
-    for (const key of new Set([...this.#reqs, ...this.#conns].map((one) => one.key))) {
-      const mine = () => this.#conns.filter((conn) => conn.key === key);
-      for (const req of this.#waiting(key)) {
-        if (req.second) continue;
-        const [conn] = mine()
-          .filter(({ state }) => state === 'idle')
-          .sort((a, b) => b.turn - a.turn);
-        if (conn) actions.push(this.#send(conn, req));
+    const actions: Action[] = [];
+    for (const place of this.#places.values()) {
+      for (const line of [place.again, place.fresh]) {
+        for (let first = line.first(); first && first.until <= now; first = line.first()) {
+          actions.push(this.#fail(first, new PoolError('ETIMEDOUT', 'no connection in time')));
+        }
       }
-      const dials = () => mine().filter(({ state }) => state === 'dialing').length;
-      while (dials() < this.#waiting(key).length && mine().length < this.#options.maxPerOrigin) {
-        const conn: Conn = {
-          id: ++this.#ids,
-          key,
-          state: 'dialing',
-          used: false,
-          answered: false,
-          turn: 0,
-          until: Number.POSITIVE_INFINITY,
-        };
-        this.#conns.push(conn);
-        actions.push({ type: 'dial', connection: conn.id, key });
-      }
-      if (!this.#closing || this.#waiting(key).length > 0) continue;
-      for (const conn of mine()) if (conn.state !== 'busy') actions.push(this.#close(conn));
+      actions.push(...this.#expireIdle(place, now));
+      this.#decide(place, actions);
     }
     return actions;
   }
 
-  /** Those to be sent again first; each kind in the order in which it came. */
-  #waiting(key: string): Req[] {
-    const waiting = this.#reqs.filter((req) => req.key === key && !req.sent);
-    return [...waiting.filter(({ second }) => second), ...waiting.filter(({ second }) => !second)];
+  close(): Action[] {
+    this.#closing = true;
+    const actions: Action[] = [];
+    for (const place of this.#places.values()) this.#decide(place, actions);
+    return actions;
+  }
+
+  destroy(error: Error): Action[] {
+    this.#closing = true;
+    const failed = [...this.#reqs.values()].map((req) => this.#fail(req, error));
+    return [...failed, ...[...this.#conns.values()].map((conn) => this.#close(conn))];
+  }
+
+  /** Gives idle connections to waiters, dials for the rest and, at the end of the pool, closes what is left. */
+  #decide(place: Place, actions: Action[]): Action[] {
+    const { again, fresh, conns } = place;
+    for (let req = fresh.first(); req; req = fresh.first()) {
+      const conn = latest(conns);
+      if (!conn) break;
+      actions.push(this.#send(conn, req));
+    }
+    const waiting = again.length + fresh.length;
+    let dials = 0;
+    for (const { state } of place.conns) if (state === 'dialing') dials++;
+    for (; dials < waiting && place.conns.length < this.#options.maxPerOrigin; dials++) {
+      actions.push(this.#dial(place));
+    }
+    if (this.#closing && waiting === 0) {
+      for (const conn of [...place.conns]) if (conn.state !== 'busy') actions.push(this.#close(conn));
+    }
+    if (place.conns.length === 0) this.#places.delete(place.key);
+    return actions;
+  }
+
+  #dial(place: Place): Action {
+    const id = ++this.#ids;
+    const until = Number.POSITIVE_INFINITY;
+    const conn: Conn = {
+      id,
+      place,
+      state: 'dialing',
+      request: undefined,
+      used: false,
+      answered: false,
+      turn: 0,
+      until,
+    };
+    place.conns.push(conn);
+    this.#conns.set(id, conn);
+    return { type: 'dial', connection: id, key: place.key };
   }
 
   #send(conn: Conn, req: Req): Action {
-    req.sent = true;
-    Object.assign(conn, { state: 'busy', request: req, answered: false });
+    this.#leaveLine(req);
+    req.conn = conn;
+    conn.state = 'busy';
+    conn.request = req;
+    conn.answered = false;
     return { type: 'send', request: req.id, connection: conn.id };
   }
 
   #idle(conn: Conn, until: number): void {
-    Object.assign(conn, { state: 'idle', request: undefined, until, turn: ++this.#turns });
+    conn.state = 'idle';
+    conn.request = undefined;
+    conn.until = until;
+    conn.turn = ++this.#turns;
   }
 
-  #expireIdle(now: number, key?: string): Action[] {
-    const over = this.#conns.filter((conn) => conn.state === 'idle' && conn.until <= now);
-    return over.filter((conn) => key === undefined || conn.key === key).map((conn) => this.#close(conn));
+  #expireIdle({ conns }: Place, now: number): Action[] {
+    const actions: Action[] = [];
+    for (let i = conns.length - 1; i >= 0; i--) {
+      const conn = conns[i]!;
+      if (conn.state === 'idle' && conn.until <= now) actions.push(this.#close(conn));
+    }
+    return actions;
   }
 
-  #surplus(key: string): Action[] {
-    const idle = this.#conns
-      .filter((conn) => conn.key === key && conn.state === 'idle')
-      .sort((a, b) => b.turn - a.turn);
+  #surplus({ conns }: Place): Action[] {
+    if (conns.length <= this.#options.maxIdlePerOrigin) return [];
+    const idle = conns.filter(({ state }) => state === 'idle').sort((a, b) => b.turn - a.turn);
     return idle.slice(this.#options.maxIdlePerOrigin).map((conn) => this.#close(conn));
   }
 
-  #find(id: number, state: Conn['state']): Conn | undefined {
-    return this.#conns.find((conn) => conn.id === id && conn.state === state);
-  }
-
   #close(conn: Conn): Action {
+    const { conns } = conn.place;
     conn.state = 'closed';
-    this.#conns = this.#conns.filter((other) => other !== conn);
+    conns.splice(conns.indexOf(conn), 1);
+    this.#conns.delete(conn.id);
     return { type: 'close', connection: conn.id };
   }
 
@@ -468,8 +527,21 @@ export class PoolCore {
   }
 
   #forget(req: Req): void {
-    this.#reqs = this.#reqs.filter((other) => other !== req);
+    if (!req.conn) this.#leaveLine(req);
+    req.gone = true;
+    this.#reqs.delete(req.id);
   }
+
+  #leaveLine({ again, place }: Req): void {
+    (again ? place.again : place.fresh).length--;
+  }
+}
+
+/** The idle connection that was used last. */
+function latest(conns: Conn[]): Conn | undefined {
+  let found: Conn | undefined;
+  for (const conn of conns) if (conn.state === 'idle' && (!found || conn.turn > found.turn)) found = conn;
+  return found;
 }
 
 // ── acting ──
