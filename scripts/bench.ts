@@ -16,6 +16,13 @@ import { Random } from '../harness/kit/random.ts';
 import { show } from '../harness/kit/show.ts';
 import { findExercise, loadManifest } from '../harness/manifest.ts';
 import { type Contest, type Peer, versionOf } from './bench/contest.ts';
+import { renderTable, type Table } from './bench/table.ts';
+
+/** What `scripts/bench/NN-slug.ts` exports: what is timed and, where the peers differ in more than speed, what they do. */
+interface Adapter {
+  default: Contest[];
+  table?: () => Promise<Table>;
+}
 
 interface Line {
   contest: string;
@@ -44,8 +51,9 @@ const { values: options, positionals } = parseArgs({
 
 steadyCompiler();
 const lines: Line[] = [];
+const tables: Table[] = [];
 for (const file of adapters(positionals)) {
-  const contests = ((await import(`./bench/${file}`)) as { default: Contest[] }).default;
+  const { default: contests, table } = (await import(`./bench/${file}`)) as Adapter;
   for (const contest of contests) {
     if (!options.json) console.log(`\n${file.replace('.ts', '')}: ${contest.title}`);
     for (const peer of contest.peers) {
@@ -54,8 +62,13 @@ for (const file of adapters(positionals)) {
       if (!options.json) console.log(render(line));
     }
   }
+  if (!table) continue;
+  tables.push(await table());
+  if (!options.json) console.log(renderTable(tables.at(-1)!));
 }
-if (options.json) console.log(JSON.stringify({ schema: 1, node: process.version, seed: Number(options.seed), lines }));
+if (options.json) {
+  console.log(JSON.stringify({ schema: 1, node: process.version, seed: Number(options.seed), lines, tables }));
+}
 process.exitCode = lines.some((line) => line.problem) ? 1 : 0;
 
 function adapters(ids: string[]): string[] {
