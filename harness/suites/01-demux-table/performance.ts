@@ -167,7 +167,7 @@ export default [
   growth({
     id: 'demux-time-wait-growth',
     title: 'n tuples in TIME_WAIT, of which one ends each millisecond',
-    n: 2_048,
+    n: 512,
     prepare(n, random) {
       const table = new DemuxTable({ seed: random.u32() });
       for (let i = 0; i < n; i++) {

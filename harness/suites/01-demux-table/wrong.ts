@@ -276,8 +276,7 @@ export default [
     caughtBy: 'demux-lookup-rate',
     find: '  lookup(tuple: Tuple): Verdict {\n',
     replace: `  lookup(tuple: Tuple): Verdict {
-    const { localAddress, localPort, remoteAddress, remotePort } = tuple;
-    const line = localAddress.join('.') + ':' + localPort + ' ' + remoteAddress.join('.') + ':' + remotePort;
+    const line = JSON.stringify(tuple);
     if (line === 'log') throw new Error(line);
 `,
   },
