@@ -263,7 +263,8 @@ export class FrameDecoder {
         continue;
       }
       const first = chunk.length - at < HEADER_LENGTH ? 0 : HEADER_LENGTH + u24(chunk, at);
-      const copy = copyOf(chunk, at, Math.min(at + Math.max(first, COPIED_AT_ONCE), chunk.length));
+      const size = first > COPIED_AT_ONCE / 2 ? first : COPIED_AT_ONCE;
+      const copy = copyOf(chunk, at, Math.min(at + size, chunk.length));
       const read = this.#decode(copy, copy.length, events);
       if (read === 0) {
         this.#held = copy;
@@ -322,12 +323,17 @@ export class FrameDecoder {
       const flags = bytes[at + 4]!;
       const streamId = u31(bytes, at + 5); // §4.1: the reserved bit is ignored
       const payload = at + HEADER_LENGTH;
-      const wrong = this.#judge(type, flags, streamId, length);
+      const wrong = this.#isOrdinary(type, length) ? undefined : this.#judge(type, flags, streamId, length);
       if (wrong === undefined && end - payload < length) return at;
       this.#emit(wrong ?? readPayload(type, flags, streamId, bytes, payload, length), events);
       at = payload + length;
     }
     return at;
+  }
+
+  /** Nearly every frame: outside field blocks, and of a size that is taken. Kept apart from `#judge` for speed alone. */
+  #isOrdinary(type: number, length: number): boolean {
+    return type !== CONTINUATION && this.#blockStream === 0 && length <= this.#maxFrameSize && !this.#settingsDue;
   }
 
   /** What a header alone gives away, before any of its payload is gathered. */
@@ -716,10 +722,12 @@ function put32(bytes: Uint8Array, at: number, value: number): Uint8Array {
   return bytes;
 }
 
+/** Out of Node's pool if it is small, so that it costs next to nothing, and of memory of its own if it is not. */
 function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const out = new Uint8Array(to - from);
-  out.set(bytes.subarray(from, to));
-  return out;
+  const { buffer, byteOffset, length } = Buffer.allocUnsafe(to - from);
+  const copy = new Uint8Array(buffer, byteOffset, length);
+  copy.set(bytes.subarray(from, to));
+  return copy;
 }
 
 /** The caller's numbers: whole, and between the two. */
