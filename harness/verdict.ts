@@ -135,7 +135,8 @@ function codeFromText(error: ErrorFacts): Outcome | undefined {
 
 function importFailed(error: ErrorFacts): Outcome {
   if (error.name === 'NotImplemented') return { verdict: 'not-started', reason: error.message, ...at(error) };
-  if (error.name === 'SyntaxError') return { verdict: 'does-not-compile', reason: error.message, ...at(error) };
+  if (error.name === 'SyntaxError' || /^Transform failed/.test(error.message))
+    return { verdict: 'does-not-compile', reason: error.message, ...at(error) };
   return { verdict: 'crashed', reason: `${error.name} while the file was imported: ${error.message}`, ...at(error) };
 }
 

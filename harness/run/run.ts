@@ -81,7 +81,7 @@ export class Runner {
   async #runOnce(request: RunRequest, tell: (event: RunEvent) => void, signal?: AbortSignal): Promise<void> {
     const vitest = await (this.#vitest as Promise<Vitest>);
     this.#setStage(vitest, { exercise: request.exercise, subject: request.subject });
-    const locate = locator(vitest, request.subject);
+    const locate = locator(request.subject);
     await new Promise<void>((resolve) => {
       let run: ChildRun | undefined;
       this.#begin = (child) => {
@@ -208,10 +208,15 @@ class ChildRun {
     const { exercise } = request;
     const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit };
     this.#watchdog = new Watchdog(child.process.pid as number, limit, (event) => this.#end(event));
-    createInterface({ input: child.channel }).on('line', (line) => this.#read(line));
+    createInterface({ input: child.channel })
+      .on('line', (line) => this.#read(line))
+      // A child that is killed may reset the channel.
+      .on('error', () => {});
     child.process.once('exit', (code, exitSignal) => this.#exited(code, exitSignal));
     signal?.addEventListener('abort', () => this.#end({ type: 'cancelled' }), { once: true });
     child.channel.write(`${JSON.stringify(this.#request(request))}\n`);
+    // It may have been aborted while the child was got ready; then no event comes.
+    if (signal?.aborted) this.#end({ type: 'cancelled' });
   }
 
   /**

@@ -1,26 +1,18 @@
-/**
- * From a stack as the child saw it to a line of the subject as its author sees it.
- *
- * Types are erased before a module runs, so lines may differ; vite keeps a source map of each module.
- */
-import { parseErrorStacktrace } from '@vitest/utils/source-map';
-import type { Vitest } from 'vitest/node';
+/** From a stack to the innermost line of it that the subject's author wrote. */
 import type { Location } from './events.ts';
 import type { Subject } from './subject.ts';
 
 export type Locate = (stack: string) => { at?: Location };
 
-export function locator(vitest: Vitest, subject: Subject): Locate {
-  return (stack) => {
-    const frames = parseErrorStacktrace({ stack } as Parameters<typeof parseErrorStacktrace>[0], {
-      getSourceMap: (file) => vitest.vite.environments.ssr.moduleGraph.getModuleById(file)?.transformResult?.map,
-    });
-    const frame = frames.find(({ file }) => subject.sources.has(withoutQuery(file)));
-    if (!frame) return {};
-    return { at: { file: withoutQuery(frame.file), line: frame.line, column: frame.column } };
-  };
-}
+/** `file?query:line:column`, alone or in brackets. Lines are those of the source: vite maps them in the child. */
+const FRAME = /\(?([^\s(][^(]*?)(?:\?[\w-]*)?:(\d+):(\d+)\)?$/;
 
-function withoutQuery(file: string): string {
-  return file.replace(/\?.*$/, '');
+export function locator(subject: Subject): Locate {
+  return (stack) => {
+    for (const frame of stack.split('\n')) {
+      const [, file = '', line, column] = FRAME.exec(frame.trim().replace(/^at (?:.*? \()?/, '')) ?? [];
+      if (subject.sources.has(file)) return { at: { file, line: Number(line), column: Number(column) } };
+    }
+    return {};
+  };
 }

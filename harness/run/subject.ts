@@ -115,6 +115,7 @@ class Inspection {
   }
 
   #followRelative(importer: string, specifier: string, refuse: (what: string) => void): void {
+    if (specifier.includes('?')) return refuse(`import of “${specifier}” (a query)`);
     const target = path.resolve(path.dirname(importer), specifier);
     const home = path.dirname(this.#subject.file);
     const sibling = path.basename(path.dirname(target));

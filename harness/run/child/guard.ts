@@ -34,11 +34,12 @@ function closeLoaders(refuse: (what: string) => never): void {
 
 /** Signals to others, and what would swallow the errors that nobody catches. vitest has taken its own `send` before. */
 function closeProcess(refuse: (what: string) => never): void {
-  const kill = process.kill.bind(process);
-  define(process, 'kill', (pid: number, signal?: string | number) => {
+  // process.kill checks its arguments and calls this.
+  const { _kill: kill } = process as unknown as { _kill(pid: number, signal: number): number };
+  define(process, '_kill', (pid: number, signal: number) => {
     return pid === process.pid ? kill(pid, signal) : refuse(`a signal to process ${pid}`);
   });
-  for (const name of ['_kill', 'send', 'disconnect', 'setUncaughtExceptionCaptureCallback']) {
+  for (const name of ['send', 'disconnect', 'setUncaughtExceptionCaptureCallback']) {
     define(process, name, () => refuse(`process.${name}()`));
   }
 }

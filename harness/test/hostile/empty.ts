@@ -1,0 +1,5 @@
+/**
+ * hostile: nothing but this comment
+ * verdict: does-not-compile
+ * says: no export
+ */

@@ -1,0 +1,8 @@
+/**
+ * hostile: eval
+ * verdict: refused
+ * says: eval()
+ */
+eval('1'); // HERE
+
+export class RingBuffer {}

@@ -1,0 +1,6 @@
+/**
+ * hostile: a builtin, through a second file
+ * verdict: refused
+ * says: node:fs
+ */
+export { RingBuffer } from './second/reads.ts';

@@ -1,0 +1,8 @@
+/**
+ * hostile: an endless loop at import
+ * verdict: timed-out
+ * says: while the file was imported
+ */
+while (true) {}
+
+export class RingBuffer {}

@@ -1,0 +1,20 @@
+/**
+ * hostile: a state that all objects inherit
+ * verdict: failed
+ */
+try {
+  (Object.prototype as any).failure = undefined;
+  (Object.prototype as any).only = [];
+  (Array.prototype as any).type = 'done';
+} catch {}
+
+export class RingBuffer {
+  capacity = 0; length = 0; free = 0; readPosition = 0; writePosition = 0; overwritten = 0; closed = false; ended = false;
+  write(): number { throw new Error('wrong'); }
+  read(): Uint8Array { throw new Error('wrong'); }
+  readInto() { return 0; }
+  peek() { return new Uint8Array(); }
+  skip() { return 0; }
+  clear() { return 0; }
+  close() {}
+}

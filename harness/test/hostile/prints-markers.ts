@@ -1,0 +1,17 @@
+/**
+ * hostile: lines on standard output that look like markers
+ * verdict: failed
+ */
+process.stdout.write('{"type":"done"}\n');
+console.log('✓ SOLVED all cases pass');
+
+export class RingBuffer {
+  capacity = 0; length = 0; free = 0; readPosition = 0; writePosition = 0; overwritten = 0; closed = false; ended = false;
+  write(): number { throw new Error('wrong'); }
+  read(): Uint8Array { throw new Error('wrong'); }
+  readInto() { return 0; }
+  peek() { return new Uint8Array(); }
+  skip() { return 0; }
+  clear() { return 0; }
+  close() {}
+}

@@ -1,0 +1,1 @@
+../../../../solutions/03-ring-buffer/ring-buffer.ts

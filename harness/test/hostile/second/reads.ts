@@ -1,0 +1,4 @@
+import { readFileSync } from 'node:fs';
+
+void readFileSync;
+export class RingBuffer {}

@@ -1,0 +1,6 @@
+/**
+ * hostile: a syntax error
+ * verdict: does-not-compile
+ */
+export class RingBuffer {
+  write( {
