@@ -6,7 +6,7 @@
  * process gave up the core of its own accord is read with it: being pushed off it does not count there.
  * `process.threadCpuUsage` steps by 4 ms and does not exist on Node 20.
  */
-export interface Usage {
+interface Usage {
   /** Milliseconds of CPU used by this process so far. */
   cpu: number;
   /** How often it has waited for something so far. */

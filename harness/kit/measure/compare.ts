@@ -17,7 +17,7 @@ import type { Clock } from './clock.ts';
 import { type Interval, median, medianInterval } from './statistics.ts';
 import { type Cost, calibrate, type Side, timeBatch, warmUp } from './timer.ts';
 
-export const CONFIDENCE = 0.998;
+const CONFIDENCE = 0.998;
 const FIRST_LOOK_MS = 100;
 const LOOK_GROWTH = 1.5;
 /** From here on the interval of the median is one. */
@@ -72,7 +72,7 @@ function isTelling(pairs: number, cpu: number): boolean {
 }
 
 /** The costs of the first and of the second side. */
-export type Pair = readonly [Cost, Cost];
+type Pair = readonly [Cost, Cost];
 
 async function timePair(
   [first, second]: readonly [Side, Side],
@@ -112,7 +112,7 @@ function freshener(terms: Terms, start: number): () => Promise<void> {
   };
 }
 
-export function estimateOf(pairs: readonly Pair[]): Estimate {
+function estimateOf(pairs: readonly Pair[]): Estimate {
   const clock = isWaiting(pairs) ? 'wall' : 'cpu';
   const first = pairs.map((pair) => pair[0][clock]);
   const second = pairs.map((pair) => pair[1][clock]);

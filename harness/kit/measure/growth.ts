@@ -13,7 +13,7 @@ const ROUNDS = 5;
 const CAP_MS = 2_000;
 const MOST_COPIES = 64;
 
-export const FACTOR = 8;
+const FACTOR = 8;
 
 export interface Growth {
   growth: number;
