@@ -7,9 +7,11 @@
  * (the "override mistake"); those names stay open.
  *
  * node:http2 is loaded for its effect: while loading, it and node:https assign to methods that they inherit
- * from `net.Server`, which is no longer possible afterwards.
+ * from `net.Server`, which is no longer possible afterwards. So is node:worker_threads: fetch loads it at its first
+ * use, and it assigns to process.chdir.
  */
 import 'node:http2';
+import 'node:worker_threads';
 import net from 'node:net';
 import util from 'node:util';
 
