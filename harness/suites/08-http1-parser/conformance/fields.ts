@@ -212,7 +212,7 @@ refuses({
   ...malformed,
   id: 'h1-field-bare-lf',
   title: 'a LF without CR does not end a field line: it is refused',
-  clause: 'RFC 9112 §2.2',
+  clause: 'RFC 9112 §2.2, CVE-2022-32214',
   why: 'it may be taken for a line end, but who does and who does not sees two different requests',
   inputs: ['GET / HTTP/1.1\r\nHost: a\nB: c\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nB: c\n\r\n'],
 });

@@ -60,7 +60,7 @@ refuses({
   ...fault,
   id: 'h1-coding-look-alike',
   title: 'a coding that only looks like chunked is refused',
-  clause: 'RFC 9112 §6.1',
+  clause: 'RFC 9112 §6.1, CVE-2022-32213',
   why: 'includes("chunked") finds it in xchunked, and so do some proxies',
   inputs: [
     'xchunked',
@@ -123,7 +123,7 @@ refuses({
   group,
   id: 'h1-coding-folded',
   title: 'a Transfer-Encoding whose value stands in a folded line is refused',
-  clause: 'RFC 9112 §5.2',
+  clause: 'RFC 9112 §5.2, CVE-2022-32215',
   why: 'who does not know folds sees an empty value, and takes the body for the next request',
   inputs: [
     post(['Transfer-Encoding:', ' chunked'], BODY),

@@ -1,8 +1,8 @@
 /**
  * What a parser makes of a byte stream, as plain data: the requests it saw, in order, and how it ended.
  *
- * Data events of one request are joined: how a body is cut into events is the parser's own affair. The views
- * are kept and read only at the end, so that memory which is used again shows.
+ * Data events of one request are joined: how a body is cut into events is the parser's own affair. Headers and
+ * data are kept as they were given and read only at the end, so that what the subject changes later shows.
  */
 import { type Field, type Limits, type ParserEvent, RequestParser } from '#subject/08-http1-parser/http1-parser.ts';
 import { fail, ok } from '../../../kit/check.ts';
@@ -58,7 +58,8 @@ export function observe(chunks: Iterable<Uint8Array>, { limits, end = false }: O
 export class Observer {
   readonly parser: RequestParser;
   readonly #requests: Seen[] = [];
-  readonly #bodies: Uint8Array[][] = [];
+  /** What the subject gave of each request, still its own. */
+  readonly #given: { headers: Field[]; body: Uint8Array[] }[] = [];
   #last: Outcome['last'] = 'need-more';
   #current: Seen | undefined;
   refusal: { status: number; code: string } | undefined;
@@ -83,7 +84,9 @@ export class Observer {
 
   outcome(): Outcome {
     for (const [i, request] of this.#requests.entries()) {
-      request.body = Buffer.concat(this.#bodies[i] ?? []).toString('latin1');
+      const { headers, body } = this.#given[i]!;
+      request.headers = pairs(headers, 'headers');
+      request.body = Buffer.concat(body).toString('latin1');
     }
     return { requests: this.#requests, last: this.#last, ...this.refusal };
   }
@@ -116,7 +119,7 @@ export class Observer {
     if (event.type === 'data') {
       ok(event.bytes instanceof Uint8Array, 'a data event has its bytes in a Uint8Array', `got ${show(event.bytes)}`);
       ok(event.bytes.length > 0, 'a data event has at least one byte', 'got one with none');
-      this.#bodies.at(-1)?.push(event.bytes);
+      this.#given.at(-1)!.body.push(event.bytes);
     } else if (event.type === 'end') {
       current.trailers = pairs(event.trailers, 'trailers');
       current.complete = true;
@@ -132,9 +135,9 @@ export class Observer {
     }
     const { method, target, version, headers, bodyLength, keepAlive, upgrade, expectContinue } = event;
     const facts = { method, target, version, bodyLength, keepAlive, upgrade, expectContinue };
-    this.#current = { ...facts, headers: pairs(headers, 'headers'), body: '', trailers: [], complete: false };
+    this.#current = { ...facts, headers: [], body: '', trailers: [], complete: false };
     this.#requests.push(this.#current);
-    this.#bodies.push([]);
+    this.#given.push({ headers, body: [] });
   }
 }
 

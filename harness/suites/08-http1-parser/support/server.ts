@@ -33,7 +33,6 @@ export function echoServer(): Echo {
       await before(Promise.all(closing), { what: 'the clients close their connections after the server' });
     },
     server: createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const connection = new Connection(socket);
       open.add(socket);
       socket.on('close', () => open.delete(socket));
       const guard = (act: () => void): void => {
@@ -44,8 +43,11 @@ export function echoServer(): Echo {
           socket.destroy();
         }
       };
-      socket.on('data', (data: Buffer) => guard(() => connection.got(data)));
-      socket.on('end', () => guard(() => connection.ended()));
+      guard(() => {
+        const connection = new Connection(socket);
+        socket.on('data', (data: Buffer) => guard(() => connection.got(data)));
+        socket.on('end', () => guard(() => connection.ended()));
+      });
       socket.on('error', () => {});
     }),
   };
