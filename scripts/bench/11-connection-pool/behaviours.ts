@@ -304,12 +304,6 @@ async function answerNext(server: Listener, reply: string): Promise<void> {
   await peer.send(reply);
 }
 
-async function nextPath(peer: Peer): Promise<string> {
-  const head = await peer.until('\r\n\r\n');
-  await peer.send(OK);
-  return head.toString('latin1').split(' ')[1]!;
-}
-
 /** After `spoil`, what does the next request get? On a new connection it is answered with “own”. */
 async function poisoned(
   server: Listener,

@@ -1,4 +1,5 @@
 /** One request and its response, on a real socket. */
+import { createConnection } from 'node:net';
 import { Pool } from '#subject/11-connection-pool/connection-pool.ts';
 import { testCase } from '../../../kit/case.ts';
 import { bytes, equal, ok } from '../../../kit/check.ts';
@@ -200,9 +201,16 @@ testCase(
   },
   async (t) => {
     const server = await listen(t, 6);
-    const { pool } = poolOn(t);
+    const hosts: string[] = [];
+    const { pool } = poolOn(t, {
+      connect: ({ host, port }) => {
+        hosts.push(host);
+        return createConnection({ host: '::1', port });
+      },
+    });
     const response = start(pool, { url: urlOf(server) });
     const peer = await server.accept();
+    equal(hosts, ['::1'], 'the hosts dialled');
     const { host } = new URL(urlOf(server));
     bytes(await peer.until('\r\n\r\n'), `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'the request');
     await peer.send(OK);
