@@ -172,10 +172,13 @@ export function listen(t: CaseContext, family: Family = 4): Promise<Listener> {
   return loopback(t).listen({ family, protocol: 'http1', allowHalfOpen: false });
 }
 
-/** A pool that is destroyed when the case ends. */
+const transcripts = new WeakMap<Pool, CaseContext['transcript']>();
+
+/** A pool that is destroyed when the case ends, and whose requests stand in the transcript. */
 export function poolOn(t: CaseContext, options: ShellOptions = {}): OnSockets {
   const clock = new Clock();
   const pool = new Pool({ timers: clock, ...options });
+  transcripts.set(pool, t.transcript);
   t.defer(() => before(pool.destroy(), { what: 'destroy() resolves: every socket is closed' }));
   return { pool, clock };
 }
@@ -187,8 +190,15 @@ export function urlOf(listener: Listener, path = '/', scheme = 'http'): string {
 
 /** A request under way. A rejection that the case has not come to yet is no error of the process. */
 export function start(pool: Pool, request: PoolRequest): Promise<PoolResponse> {
+  const name = `${request.method ?? 'GET'} ${request.url.replace(/^\w+:\/\/[^/]*/, '')}`;
+  const note = (what: string) => transcripts.get(pool)?.note({ who: 'caller' }, what, name);
+  note('requests');
   const response = pool.request(request);
-  if (response instanceof Promise) response.catch(() => {});
+  if (!(response instanceof Promise)) return response;
+  response.then(
+    ({ status }) => note(`got a ${status} for`),
+    (error: { code?: string; name?: string }) => note(`got ${error?.code ?? error?.name} for`),
+  );
   return response;
 }
 
