@@ -181,7 +181,8 @@ function syntaxError(
   file: string,
   source: string,
 ): { message: string; at?: Location } {
-  const message = error.message.split('\n').find((line) => line.trim() !== '') ?? 'syntax error';
+  const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !/^Parse failed with/.test(line));
+  const message = lines[0] ?? 'syntax error';
   const pos = error.pos ?? positionInMessage(error.message);
   return { message: message.trim(), ...(pos === undefined ? {} : { at: positionAt(file, source, pos) }) };
 }
