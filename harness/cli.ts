@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   list: () => import('./commands/list.ts'),
   hint: () => import('./commands/hint.ts'),
   reset: () => import('./commands/reset.ts'),
+  compare: () => import('./commands/compare.ts'),
   replay: () => import('./commands/replay.ts'),
   verify: () => import('./commands/verify.ts'),
   new: () => import('./commands/new.ts'),

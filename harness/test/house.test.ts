@@ -22,7 +22,7 @@ const LAYERS: [string, RegExp][] = [
   ['suite', /^harness\/suite\.ts$/],
   ['run', /^harness\/run\//],
   ['verdict', /^harness\/(verdict|plan|replay-token)\.ts$/],
-  ['check', /^harness\/(check|parts|verify)\.ts$/],
+  ['check', /^harness\/(check|compare|parts|verify)\.ts$/],
   ['progress', /^harness\/(progress|attempts|record)\.ts$/],
   ['report', /^harness\/report\//],
   ['watch', /^harness\/watch\//],
