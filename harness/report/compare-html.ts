@@ -29,6 +29,8 @@ function factsTable([head = [], ...rows]: string[][]): string {
   return `<table class="facts">\n<tr>${cells(head, 'th')}</tr>\n${body}\n</table>`;
 }
 
+const COLUMNS = '<colgroup><col class="number"><col><col class="number"><col></colgroup>';
+
 interface Side {
   number: number;
   text: string;
@@ -55,7 +57,7 @@ function diffTable(mine: string, reference: string): string {
     }
   }
   flush();
-  return `<table class="diff">\n<tr><th colspan="2">yours</th><th colspan="2">reference</th></tr>\n${rows.join('\n')}\n</table>`;
+  return `<table class="diff">\n${COLUMNS}\n<tr><th colspan="2">yours</th><th colspan="2">reference</th></tr>\n${rows.join('\n')}\n</table>`;
 }
 
 function row(mine: Side | undefined, reference: Side | undefined, differs: boolean): string {

@@ -33,7 +33,8 @@ table { border-collapse: collapse; } th, td { padding: .25rem .9rem .25rem 0; te
 table.facts td { font-variant-numeric: tabular-nums; }
 table.diff { width: 100%; table-layout: fixed; border: 1px solid var(--line); font: 13px/1.45 ui-monospace, monospace; }
 table.diff td { padding: 0 .5rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 0; }
-table.diff td.number { width: 3.5rem; text-align: right; color: var(--quiet); user-select: none; }
+table.diff col.number { width: 3.5rem; }
+table.diff td.number { text-align: right; color: var(--quiet); user-select: none; }
 table.diff td.mine { background: var(--mine); } table.diff td.theirs { background: var(--theirs); }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } table.diff { font-size: 9px; } tr { break-inside: avoid; } }
 `;

@@ -94,6 +94,40 @@ describe('check', () => {
   });
 });
 
+describe('compare', () => {
+  test('is for afterwards, unless one peeks', async () => {
+    const { code, stderr } = await clone.run(['compare', '01']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--peek')]);
+  });
+
+  test('shows sizes, measurements and the difference, and writes a page', async () => {
+    clone.write(FILE, clone.read('harness/suites/03-ring-buffer/right/mirrored.ts'));
+    const { code, stdout } = await clone.run(['compare', '03', '--peek', '--html', 'page.html']);
+    clone.write(FILE, clone.read('harness/suites/03-ring-buffer/stub.ts'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/lines\s+\d+\s+\d+.*cases passed\s+75 of 75/s);
+    expect(stdout).toMatch(/^-.*\n/m);
+    expect(stdout).toMatch(/^\+.*\n/m);
+    expect(clone.read('page.html')).toContain('<td class="number">1</td>');
+  });
+});
+
+describe('reports for machines', () => {
+  test('--junit: the counts of its suite are those of the check', async () => {
+    await clone.run(['check', '03', '--wrong', 'one-slot-lost', '--no-performance', '--junit', 'junit.xml']);
+    const xml = clone.read('junit.xml');
+    const [, tests, failures] = /tests="(\d+)" failures="(\d+)"/.exec(xml) ?? [];
+    expect(xml.match(/<testcase /g)).toHaveLength(Number(tests));
+    expect(xml.match(/<failure /g)).toHaveLength(Number(failures));
+    expect(Number(failures)).toBeGreaterThan(0);
+  });
+
+  test.each(['result', 'manifest'])('--schema %s prints a JSON Schema', async (name) => {
+    const { stdout } = await clone.run(['list', '--schema', name]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'object', properties: expect.anything() });
+  });
+});
+
 describe('wrong usage ends with 2 and says what to run', () => {
   test.each<[string, string[], RegExp]>([
     ['an unknown command', ['chek'], /There is no command “chek”. Did you mean check\?/],
