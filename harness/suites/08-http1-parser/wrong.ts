@@ -248,4 +248,53 @@ export default [
     find: 'if (!Number.isSafeInteger(value) || value < 0)',
     replace: 'if (value < 0)',
   },
+  {
+    id: 'fields-in-an-object',
+    bug: 'keeps fields in a plain object, where repeated names join and __proto__ disappears',
+    caughtBy: 'h1-field-proto',
+    find: '    start = end + CRLF_LENGTH;\n  }\n  return fields;\n',
+    replace: `    start = end + CRLF_LENGTH;
+  }
+  const object: Record<string, string> = {};
+  for (const { name, value } of fields) object[name] = Object.hasOwn(object, name) ? \`\${object[name]}, \${value}\` : value;
+  return Object.entries(object).map(([name, value]) => ({ name, value }));
+`,
+  },
+  {
+    id: 'line-ends-repaired',
+    bug: 'makes CRLF of every LF before it parses',
+    caughtBy: 'h1-field-bare-lf',
+    find: "    if (this.#state === 'closed') return;\n",
+    replace: `    if (this.#state === 'closed') return;
+    bytes = Buffer.from(Buffer.from(bytes).toString('latin1').replace(/(?<!\\r)\\n/g, '\\r\\n'), 'latin1');
+`,
+  },
+  {
+    id: 'text-stream',
+    bug: 'makes text of every chunk before it parses, as `data += chunk` does',
+    caughtBy: 'h1-body',
+    find: "    if (this.#state === 'closed') return;\n",
+    replace: "    if (this.#state === 'closed') return;\n    bytes = Buffer.from(Buffer.from(bytes).toString());\n",
+  },
+  {
+    id: 'whole-body',
+    bug: 'reports a body, or a chunk, when all of it has arrived',
+    caughtBy: 'h1-body-at-once',
+    find: '    if (here === 0) return this.#needMore();\n',
+    replace: '    if (here < this.#left) return this.#needMore();\n',
+  },
+  {
+    id: 'searches-again',
+    bug: 'searches a line from its beginning at each push: quadratic when it arrives octet by octet',
+    caughtBy: 'h1-drip-growth',
+    find: 'skip(TEXT, bytes, this.#from + this.#searched, stop)',
+    replace: 'skip(TEXT, bytes, this.#from + this.#lineStart, stop)',
+  },
+  {
+    id: 'copies-again',
+    bug: 'copies all that waits at each push, as Buffer.concat does',
+    caughtBy: 'h1-drip-growth',
+    find: 'const bytes = Buffer.allocUnsafe(2 * (waiting + more));',
+    replace: 'const bytes = Buffer.allocUnsafe(waiting + more);',
+  },
 ] satisfies WrongEdit[];

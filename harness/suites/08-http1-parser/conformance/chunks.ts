@@ -210,14 +210,17 @@ refuses({
   title: 'a chunk size of 2^53 or more is refused',
   clause: 'RFC 9112 §7.1',
   why: '10000000000000005 is 5 in 64 bits: everything after 5 octets would be somebody else’s request',
-  inputs: withSizes(
-    '20000000000000',
-    '20000000000005',
-    'ffffffffffffffff',
-    '8000000000000000',
-    '10000000000000005',
-    'f'.repeat(300),
-  ),
+  inputs: [
+    ...withSizes(
+      '20000000000000',
+
+      'ffffffffffffffff',
+      '8000000000000000',
+      '10000000000000005',
+      'f'.repeat(300),
+    ),
+    chunked('20000000000004\r\nhell\r\n0\r\n\r\n'),
+  ],
 });
 
 refuses({

@@ -8,7 +8,11 @@
 import type * as h1 from '../../../../solutions/08-http1-parser/http1-parser.ts';
 
 export type * from '../../../../solutions/08-http1-parser/http1-parser.ts';
-export { DEFAULT_LIMITS, fieldValue, ParseError } from '../right/coroutine.ts';
+
+export const DEFAULT_LIMITS = {};
+export class ParseError extends Error {}
+export const fieldValue = (fields: h1.Field[], name: string): string | undefined =>
+  fields.find((field) => field.name === name)?.value;
 
 export class RequestParser {
   readonly #events: h1.ParserEvent[] = [];
