@@ -9,7 +9,11 @@ import type { Child } from './child-process.ts';
 
 const NAME = 'wirekata';
 
-const STOPPED = { __vitest_worker_response__: true, type: 'stopped' };
+/** What vitest waits for (up to a minute each), and a child that was killed no longer answers. */
+const ANSWERS = [
+  { __vitest_worker_response__: true, type: 'started', error: new Error('the child ended before it had started') },
+  { __vitest_worker_response__: true, type: 'stopped' },
+];
 
 /** Gives the child for the run that begins now. */
 type Take = () => Child;
@@ -27,8 +31,7 @@ class SpareWorker implements PoolWorker {
 
   on(event: string, callback: (arg: unknown) => void): void {
     this.#child?.process.on(event, callback);
-    // vitest waits for an answer to “stop”, which a child that was killed no longer gives.
-    if (event === 'message') this.#child?.process.once('exit', () => callback(STOPPED));
+    if (event === 'message') this.#child?.process.once('exit', () => ANSWERS.forEach(callback));
   }
 
   off(event: string, callback: (arg: unknown) => void): void {
@@ -37,7 +40,7 @@ class SpareWorker implements PoolWorker {
 
   send(message: unknown): void {
     if (this.#child?.alive) this.#child.process.send(message as object, () => {});
-    else this.#child?.process.emit('message', STOPPED, undefined);
+    else for (const answer of ANSWERS) this.#child?.process.emit('message', answer, undefined);
   }
 
   deserialize(data: unknown): unknown {

@@ -217,6 +217,8 @@ class ChildRun {
     child.channel.write(`${JSON.stringify(this.#request(request))}\n`);
     // It may have been aborted while the child was got ready; then no event comes.
     if (signal?.aborted) this.#end({ type: 'cancelled' });
+    // It may have been aborted while the child was got ready; then no event comes.
+    if (signal?.aborted) this.#end({ type: 'cancelled' });
   }
 
   /**

@@ -3,7 +3,7 @@
  * the effects out and shows what changed. Nothing else in here decides anything.
  */
 import { randomInt } from 'node:crypto';
-import { check, chooseSubject } from '../check.ts';
+import { check } from '../check.ts';
 import type { Exercise } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
 import { plannedCases } from '../plan.ts';
@@ -57,6 +57,10 @@ export class Session {
   #tick: NodeJS.Timeout | undefined;
   #frame: NodeJS.Timeout | undefined;
   #drawnAt = 0;
+  /** What is under way, so that the end can wait for it. */
+  #opening: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
+  #ended = false;
   #finish: (code: number) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -75,16 +79,22 @@ export class Session {
     const unhook = hookProcess(this.#finish, this.#fail);
     try {
       terminal.listen({ key: (key) => this.#tell({ type: 'key', key }), resized: () => this.#resized() });
-      this.#open(exercise).catch(this.#fail);
+      this.#perform({ do: 'open', exercise });
       return await over;
     } finally {
       terminal.restore();
-      clearInterval(this.#tick);
-      clearTimeout(this.#frame);
-      this.#abort?.abort();
-      await Promise.all([this.#files?.close(), this.#types?.close(), this.#runner.close()]);
+      await this.#end();
       unhook();
     }
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    clearInterval(this.#tick);
+    clearTimeout(this.#frame);
+    this.#abort?.abort();
+    await Promise.allSettled([this.#opening, this.#running]);
+    await Promise.all([this.#files?.close(), this.#types?.close(), this.#runner.close()]);
   }
 
   /** Where things stand, in one line, for the end. */
@@ -98,6 +108,7 @@ export class Session {
   }
 
   #tell(event: WatchEvent): void {
+    if (this.#ended) return;
     const before = this.#state;
     const { state, effects } = step(before, event, randomInt(1, 2 ** 31));
     this.#state = state;
@@ -108,12 +119,12 @@ export class Session {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'run':
-        this.#run(effect).catch(this.#fail);
+        this.#running = this.#run(effect).catch(this.#fail);
         return;
       case 'cancel':
         return this.#abort?.abort();
       case 'open':
-        this.#open(effect.exercise).catch(this.#fail);
+        this.#opening = this.#opening.then(() => this.#open(effect.exercise)).catch(this.#fail);
         return;
       case 'show':
         this.#pane(effect.what).catch((error: Error) => this.#tell({ type: 'notice', text: error.message }));
@@ -131,6 +142,7 @@ export class Session {
 
   async #open(exercise: Exercise): Promise<void> {
     await Promise.all([this.#files?.close(), this.#types?.close()]);
+    if (this.#ended) return;
     this.#runner.warm(exercise);
     const { progress, complaint } = loadProgress();
     const provided = this.#options.actions.provide(exercise);
@@ -143,7 +155,7 @@ export class Session {
       curriculum: this.#curriculum(progress),
       ...(notice && { notice }),
     });
-    const subject = await chooseSubject(exercise, { as: 'learner' }, choosePartFor(progress));
+    const subject = this.#read(exercise);
     this.#types = new TypeChecker(exercise.learner, stateFolder);
     this.#files = new FileWatch(
       {

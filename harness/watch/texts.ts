@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Exercise } from '../manifest.ts';
 import { showPath } from '../report/failure.ts';
-import type { Paint } from '../report/paint.ts';
+import { type Paint, wrap } from '../report/paint.ts';
 import type { Pane } from '../report/view.ts';
 
 const HELP: [key: string, does: string][] = [
@@ -37,12 +37,14 @@ export function helpPane(exercise: Exercise): Pane {
 export function statementPane(exercise: Exercise, paint: Paint): Pane {
   const text = readFileSync(exercise.statement, 'utf8').trimEnd();
   let fenced = false;
-  const lines = text.split('\n').map((line) => {
-    const fence = line.startsWith('```');
-    if (fence) fenced = !fenced;
-    if (fence) return paint.dim(line);
-    if (fenced) return line;
-    return /^#{1,6} /.test(line) ? paint.bold(line) : line;
+  const lines = text.split('\n').flatMap((line) => {
+    const isFence = line.startsWith('```');
+    if (isFence) fenced = !fenced;
+    if (isFence) return paint.dim(line);
+    if (fenced || line.startsWith('|')) return line;
+    if (/^#{1,6} /.test(line)) return paint.bold(line);
+    const [, indent = ''] = /^(\s*(?:[-*] |\d+\. )?)/.exec(line) ?? [];
+    return wrap(line, paint.width, ' '.repeat(indent.length));
   });
   return { title: showPath(exercise.statement), lines };
 }
