@@ -263,6 +263,13 @@ export default [
     replace: 'new Uint8Array(size);',
   },
   {
+    id: 'forgets-the-rest',
+    bug: 'takes every chunk for a row of whole frames, and forgets what it cuts off',
+    caughtBy: 'frame-read-nothing',
+    find: 'this.#heldLength = copy.length;',
+    replace: 'this.#heldLength = 0;',
+  },
+  {
     id: 'doubles-past-the-frame',
     bug: 'lets the memory for a frame that is cut off double beyond the frame: half of it is kept alive for nothing',
     caughtBy: 'frame-memory-no-slab',

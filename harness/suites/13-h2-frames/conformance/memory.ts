@@ -68,7 +68,7 @@ testCase(
         decoder.push(PROBE.subarray(0, 12));
         decoder.push(PROBE.subarray(12));
       }
-      decoder.push(Buffer.concat([WIRE, WIRE]));
+      decoder.push(frame(Type.DATA, 0, 1, Buffer.alloc(64, 0xff)));
       bytes(held(events[0]), 'data dat', `the data of a frame cut at ${cut}, after more was pushed`);
     }
   },

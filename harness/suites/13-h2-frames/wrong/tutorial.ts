@@ -6,14 +6,12 @@
  * caught by: frame-size-exceeded-early
  */
 import type * as h2 from '../../../../solutions/13-h2-frames/h2-frames.ts';
-import { ErrorCode as Codes, encodeFrame as encode, Setting as Settings } from '../right/octet-machine.ts';
 
 export type * from '../../../../solutions/13-h2-frames/h2-frames.ts';
 
 export const CLIENT_PREFACE: Uint8Array = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-export const ErrorCode = Codes;
-export const Setting = Settings;
-export const encodeFrame = encode;
+export const ErrorCode = { NO_ERROR: 0, PROTOCOL_ERROR: 1, FRAME_SIZE_ERROR: 6 };
+export const Setting = { MAX_CONCURRENT_STREAMS: 3, INITIAL_WINDOW_SIZE: 4, MAX_FRAME_SIZE: 5 };
 
 export class FrameDecoder {
   maxFrameSize = 16_384;
@@ -62,4 +60,36 @@ export class FrameDecoder {
 
 export function flowControlLength(frame: h2.DataFrame): number {
   return frame.data.length;
+}
+
+/** What a client needs to get a page. */
+export function encodeFrame(frame: h2.Frame): Uint8Array {
+  const header = Buffer.alloc(9);
+  if ('streamId' in frame) header.writeUInt32BE(frame.streamId, 5);
+  const [type, flags, payload] = parts(frame);
+  header.writeUIntBE(payload.length, 0, 3);
+  header[3] = type;
+  header[4] = flags;
+  return Buffer.concat([header, payload]);
+}
+
+function parts(frame: h2.Frame): [type: number, flags: number, payload: Uint8Array] {
+  const end = ('endStream' in frame && frame.endStream ? 1 : 0) | ('endHeaders' in frame && frame.endHeaders ? 4 : 0);
+  const number = Buffer.alloc(4);
+  switch (frame.type) {
+    case 'DATA':
+      return [0, end, frame.data];
+    case 'HEADERS':
+      return [1, end, frame.fragment];
+    case 'RST_STREAM':
+      number.writeUInt32BE(frame.errorCode);
+      return [3, 0, number];
+    case 'PING':
+      return [6, frame.ack ? 1 : 0, frame.opaqueData];
+    case 'WINDOW_UPDATE':
+      number.writeUInt32BE(frame.increment);
+      return [8, 0, number];
+    default:
+      return [4, 'ack' in frame && frame.ack ? 1 : 0, Buffer.alloc(0)];
+  }
 }

@@ -1,9 +1,9 @@
 /**
- * Also right: a generator that asks for so many octets and is resumed when they are there.
+ * Also right: frames are read through a DataView on the chunk, and what a chunk cuts off is kept in pieces.
  *
- * Differs from the reference in that the grammar is written down in one piece, from the preface to the last frame, as if
- * reading could block; a list of chunks serves it. Every payload is one copy of its own through DataView, whatever its
- * size, and the flags are named in a table from which both directions are made.
+ * Differs from the reference in that the chunk itself is parsed and every payload is sliced out of it, whatever its
+ * size; the pieces of a frame that is cut off are merged as the digits of a binary counter are, and joined once, when
+ * the frame is complete. Frames are told apart by name, faults are data. The encoder writes the payload as numbers.
  */
 import type * as h2 from '../../../../solutions/13-h2-frames/h2-frames.ts';
 
@@ -75,16 +75,21 @@ const LENGTH: Record<string, [least: number, most: number, step: number]> = {
 };
 
 type Failure = { stream?: number; code: (typeof CODES)[number]; reason: string };
-const isFailure = (value: object): value is Failure => 'code' in value && 'reason' in value;
+const isFailure = (value: object): value is Failure => 'code' in value;
 
-/** What the generator asks for: so many octets; or what it has found. */
-type Step = number | h2.FrameEvent;
+const HEADER = 9;
+const sliceOf = Uint8Array.prototype.slice; // Buffer's own slice copies nothing
 
 export class FrameDecoder {
-  readonly #limits: { size: number; block: number; continuations: number };
-  readonly #grammar: Generator<Step, unknown, Uint8Array>;
-  #step: IteratorResult<Step, unknown>;
-  #chunks: Uint8Array[] = [];
+  readonly #maxBlock: number;
+  readonly #maxContinuations: number;
+  #size = 16_384;
+  #preface: number;
+  #due: boolean;
+  #over = false;
+  #block: { stream: number; octets: number; left: number } | undefined;
+  /** Of the frame that was cut off: pieces in memory of their own, and their length. */
+  #pieces: Uint8Array[] = [];
   #length = 0;
 
   constructor({
@@ -93,116 +98,128 @@ export class FrameDecoder {
     maxFieldBlock = 65_536,
     maxContinuations = 8,
   }: h2.FrameDecoderOptions = {}) {
-    this.#limits = { size: 0, block: maxFieldBlock, continuations: maxContinuations };
+    this.#preface = preface === 'client' ? 0 : CLIENT_PREFACE.length;
+    this.#due = preface !== 'none';
+    this.#maxBlock = maxFieldBlock;
+    this.#maxContinuations = maxContinuations;
     this.maxFrameSize = maxFrameSize;
-    this.#grammar = grammar(preface, this.#limits);
-    this.#step = this.#grammar.next();
   }
 
   get maxFrameSize(): number {
-    return this.#limits.size;
+    return this.#size;
   }
 
   set maxFrameSize(size: number) {
     if (!Number.isSafeInteger(size) || size < 16_384 || size > 16_777_215) throw new RangeError(`maxFrameSize ${size}`);
-    this.#limits.size = size;
+    this.#size = size;
   }
 
   push(chunk: Uint8Array): h2.FrameEvent[] {
     const events: h2.FrameEvent[] = [];
-    if (chunk.length > 0) {
-      this.#chunks.push(chunk);
-      this.#length += chunk.length;
+    let rest = chunk;
+    for (; this.#preface < CLIENT_PREFACE.length && rest.length > 0 && !this.#over; rest = rest.subarray(1)) {
+      if (rest[0] === CLIENT_PREFACE[this.#preface]) this.#preface++;
+      else this.#report(events, failed({ code: 'PROTOCOL_ERROR', reason: 'no HTTP/2 client' }));
     }
-    while (!this.#step.done) {
-      const wanted = this.#step.value;
-      if (typeof wanted !== 'number') events.push(wanted);
-      else if (this.#length < wanted) break;
-      this.#step = this.#grammar.next(typeof wanted === 'number' ? this.#take(wanted) : new Uint8Array(0));
-    }
-    // The caller may overwrite its chunk now, and a thousand small ones are dearer than one.
-    const kept = this.#step.done ? 0 : this.#length;
-    this.#chunks = kept === 0 ? [] : this.#tidy(chunk);
-    this.#length = kept;
+    while (this.#length > 0 && rest.length > 0 && !this.#over) rest = this.#goOn(rest, events);
+    if (rest.length === 0 || this.#over) return events;
+    const read = this.#frames(rest, events);
+    if (read < rest.length && !this.#over) this.#keep(rest.subarray(read));
     return events;
   }
 
-  /** `wanted` octets in memory of their own. */
-  #take(wanted: number): Uint8Array {
-    const out = new Uint8Array(wanted);
-    for (let at = 0; at < wanted; ) {
-      const first = this.#chunks[0] as Uint8Array;
-      const part = first.subarray(0, wanted - at);
-      out.set(part, at);
-      at += part.length;
-      if (part.length === first.length) this.#chunks.shift();
-      else this.#chunks[0] = first.subarray(part.length);
+  /** Takes what is missing of the frame that was cut off: first of its header, then of all of it. */
+  #goOn(rest: Uint8Array, events: h2.FrameEvent[]): Uint8Array {
+    const size = this.#length < HEADER ? HEADER : this.#wanted();
+    const taken = rest.subarray(0, size - this.#length);
+    this.#keep(taken);
+    if (this.#length >= size) {
+      // The header alone: it is judged now, and if the payload is empty the frame is complete.
+      const whole = this.#join();
+      this.#pieces = [];
+      this.#length = 0;
+      if (this.#frames(whole, events) === 0 && !this.#over) this.#keep(whole);
     }
-    this.#length -= wanted;
-    return out;
+    return rest.subarray(taken.length);
   }
 
-  /** Copies what is left of the caller's chunk; joins the last pieces as long as they are about equally long. */
-  #tidy(chunk: Uint8Array): Uint8Array[] {
-    const list = this.#chunks;
-    const last = list.at(-1);
-    if (last && last.buffer === chunk.buffer) list[list.length - 1] = Uint8Array.from(last);
-    while (list.length > 1 && list.at(-2)!.length <= 2 * list.at(-1)!.length) {
-      const [a, b] = list.splice(-2) as [Uint8Array, Uint8Array];
-      const both = new Uint8Array(a.length + b.length);
-      both.set(a);
-      both.set(b, a.length);
-      list.push(both);
+  #wanted(): number {
+    const first = this.#pieces[0]!.length >= 3 ? this.#pieces[0]! : this.#join();
+    return HEADER + first[0]! * 0x1_0000 + first[1]! * 0x100 + first[2]!;
+  }
+
+  /** Pieces of about equal length are merged, so that there are never more than some twenty. */
+  #keep(piece: Uint8Array): void {
+    this.#length += piece.length;
+    const pieces = this.#pieces;
+    pieces.push(sliceOf.call(piece));
+    while (pieces.length > 1 && pieces.at(-2)!.length <= 2 * pieces.at(-1)!.length) {
+      const last = pieces.pop()!;
+      pieces.push(joined([pieces.pop()!, last]));
     }
-    return list;
+  }
+
+  #join(): Uint8Array {
+    return this.#pieces.length === 1 ? this.#pieces[0]! : joined(this.#pieces);
+  }
+
+  /** Reads the whole frames; returns how far it came. */
+  #frames(octets: Uint8Array, events: h2.FrameEvent[]): number {
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+    let at = 0;
+    while (octets.length - at >= HEADER && !this.#over) {
+      const word = view.getUint32(at);
+      const [type, length] = [word & 0xff, word >>> 8];
+      const flags = octets[at + 4]!;
+      const stream = view.getUint32(at + 5) & 0x7fff_ffff;
+      const wrong = this.#untimely(type, flags, stream, length);
+      if (wrong) this.#report(events, failed(wrong));
+      else if (octets.length - at - HEADER < length) return at;
+      else
+        this.#report(events, this.#frame(type, flags, stream, sliceOf.call(octets, at + HEADER, at + HEADER + length)));
+      at += HEADER + length;
+    }
+    return at;
+  }
+
+  #report(events: h2.FrameEvent[], event: h2.FrameEvent): void {
+    this.#due = false;
+    if (event.type === 'CONNECTION_ERROR') this.#over = true;
+    events.push(event);
+  }
+
+  #untimely(type: number, flags: number, stream: number, length: number): Failure | undefined {
+    const continues = type === 9;
+    if (this.#due && (type !== 4 || (flags & 1) === 1)) return { code: 'PROTOCOL_ERROR', reason: 'no SETTINGS' };
+    if (length > this.#size) return { code: 'FRAME_SIZE_ERROR', reason: `${length} octets` };
+    const block = this.#block;
+    if (block ? !continues || block.stream !== stream : continues)
+      return { code: 'PROTOCOL_ERROR', reason: `type ${type} now` };
+    if (!block || (block.left > 0 && block.octets + length <= this.#maxBlock)) return undefined;
+    return { code: 'ENHANCE_YOUR_CALM', reason: 'a field block too long' };
+  }
+
+  #frame(type: number, flags: number, streamId: number, payload: Uint8Array): h2.FrameEvent {
+    if (type > 9) return { type: 'UNKNOWN', typeCode: type, flags, streamId, payload };
+    const frame = parse(TYPES[type]!, flags, streamId, payload);
+    if (isFailure(frame)) return failed(frame);
+    if (frame.type !== 'HEADERS' && frame.type !== 'PUSH_PROMISE' && frame.type !== 'CONTINUATION') return frame;
+    const octets = frame.fragment.length + (this.#block?.octets ?? 0);
+    if (octets > this.#maxBlock) return failed({ code: 'ENHANCE_YOUR_CALM', reason: 'a field block too long' });
+    const left = this.#block ? this.#block.left - 1 : this.#maxContinuations;
+    this.#block = frame.endHeaders ? undefined : { stream: streamId, octets, left };
+    return frame;
   }
 }
 
-function* grammar(
-  preface: 'client' | 'server' | 'none',
-  limits: { size: number; block: number; continuations: number },
-): Generator<Step, unknown, Uint8Array> {
-  let due = preface !== 'none';
-  let block: { stream: number; octets: number; left: number } | undefined;
-  if (preface === 'client') {
-    for (const expected of CLIENT_PREFACE) {
-      if ((yield 1)[0] !== expected) return yield failed({ code: 'PROTOCOL_ERROR', reason: 'no HTTP/2 client' });
-    }
+function joined(pieces: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
   }
-  for (;;) {
-    const head = new DataView((yield 9).buffer);
-    const [word, flags, stream] = [head.getUint32(0), head.getUint8(4), head.getUint32(5) & 0x7fff_ffff];
-    const [length, type] = [word >>> 8, word & 0xff];
-    const name = TYPES[type] ?? 'UNKNOWN';
-    const continues = name === 'CONTINUATION';
-    if (due && (name !== 'SETTINGS' || (flags & 1) === 1))
-      return yield failed({ code: 'PROTOCOL_ERROR', reason: 'no SETTINGS' });
-    due = false;
-    if (length > limits.size) return yield failed({ code: 'FRAME_SIZE_ERROR', reason: `${length} octets` });
-    if (block ? !continues || block.stream !== stream : continues) {
-      return yield failed({ code: 'PROTOCOL_ERROR', reason: `${name} at the wrong time` });
-    }
-    if (block && (block.left === 0 || block.octets + length > limits.block)) {
-      return yield failed({ code: 'ENHANCE_YOUR_CALM', reason: 'a field block too long' });
-    }
-    const payload = length === 0 ? new Uint8Array(0) : yield length;
-    const frame =
-      name === 'UNKNOWN'
-        ? { type: name, typeCode: type, flags, streamId: stream, payload }
-        : parse(name, flags, stream, payload);
-    if (isFailure(frame)) {
-      yield failed(frame);
-      if (frame.stream === undefined) return;
-      continue;
-    }
-    if ('fragment' in frame) {
-      const octets: number = frame.fragment.length + (block?.octets ?? 0);
-      if (octets > limits.block) return yield failed({ code: 'ENHANCE_YOUR_CALM', reason: 'a field block too long' });
-      const left: number = block ? block.left - 1 : limits.continuations;
-      block = frame.endHeaders ? undefined : { stream, octets, left };
-    }
-    yield frame as h2.Frame;
-  }
+  return out;
 }
 
 function failed({ stream, code, reason }: Failure): h2.FrameEvent {
@@ -214,6 +231,8 @@ function failed({ stream, code, reason }: Failure): h2.FrameEvent {
 function parse(name: string, flags: number, streamId: number, payload: Uint8Array): h2.Frame | Failure {
   const wrongStream = badStream(name, streamId);
   if (wrongStream) return { code: 'PROTOCOL_ERROR', reason: wrongStream };
+  if (name === 'DATA' && (flags & 8) === 0)
+    return { type: name, streamId, endStream: (flags & 1) !== 0, data: payload };
   const [least, most, step] = LENGTH[name] ?? [0, 2 ** 24, 1];
   if (payload.length < least || payload.length > most || payload.length % step !== 0) {
     const failure: Failure = { code: 'FRAME_SIZE_ERROR', reason: `${name} of ${payload.length}` };
@@ -231,7 +250,7 @@ function badStream(name: string, streamId: number): string | undefined {
 }
 
 function fill(name: string, streamId: number, set: Record<string, boolean>, payload: Uint8Array): h2.Frame | Failure {
-  const view = new DataView(payload.buffer);
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const { padded, priority: prioritised, endStream = false, endHeaders = false, ack = false } = set;
   const fields = name === 'PUSH_PROMISE' ? 4 : prioritised ? 5 : 0;
   const start = padded ? 1 : 0;
@@ -239,7 +258,7 @@ function fill(name: string, streamId: number, set: Record<string, boolean>, payl
   const padLength = padded ? payload[0]! : 0;
   const end = payload.length - padLength;
   if (end < start + fields) return { code: 'PROTOCOL_ERROR', reason: `${name} is all padding` };
-  const rest = payload.slice(start + fields, end);
+  const rest = payload.subarray(start + fields, end);
   const padding = padded ? { padLength } : {};
   if (name === 'DATA') return { type: name, streamId, endStream, data: rest, ...padding };
   if (name === 'HEADERS') {
@@ -253,7 +272,7 @@ function fill(name: string, streamId: number, set: Record<string, boolean>, payl
   if (name === 'PING') return { type: name, ack, opaqueData: rest };
   const first = view.getUint32(start) & 0x7fff_ffff;
   if (name === 'GOAWAY')
-    return { type: name, lastStreamId: first, errorCode: view.getUint32(4), debugData: payload.slice(8) };
+    return { type: name, lastStreamId: first, errorCode: view.getUint32(4), debugData: payload.subarray(8) };
   if (first === 0) {
     const failure: Failure = { code: 'PROTOCOL_ERROR', reason: `${name} of 0` };
     return name === 'WINDOW_UPDATE' && streamId > 0 ? { ...failure, stream: streamId } : failure;
