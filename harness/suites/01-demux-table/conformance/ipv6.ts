@@ -8,7 +8,7 @@ demuxCase(
   {
     id: 'demux-ipv6-connection',
     title: 'IPv6 connections are found, and told apart by every byte of both addresses',
-    clause: 'RFC 4291 §2.1',
+    clause: 'RFC 4291 §2',
     why: 'hosts of one network share their first eight bytes, hosts of one vendor parts of the last',
     group,
   },
@@ -329,7 +329,7 @@ demuxCase(
   {
     id: 'demux-families-apart',
     title: 'an IPv6 address that begins with the bytes of an IPv4 address is another one',
-    clause: 'RFC 4291 §2.1',
+    clause: 'RFC 4291 §2',
     why: 'four bytes of sixteen are not the address',
     group,
   },

@@ -71,7 +71,7 @@ const KEYS = new Map(
 );
 
 function plainOf(address: Uint8Array): string {
-  return plain(address.length === 16 && address[10] === 0xff ? address.slice(12).join('.') : showAddress(address));
+  return plain(showAddress(address));
 }
 
 class Model {

@@ -78,6 +78,7 @@ export function verdict(table: DemuxTable, [local, remote]: [string, string], ex
 
 export function showAddress(address: Address): string {
   if (address.length === 4) return address.join('.');
+  if (MAPPED.every((byte, i) => byte === address[i])) return `::ffff:${address.slice(12).join('.')}`;
   const words = Array.from({ length: 8 }, (_, i) =>
     (((address[2 * i] ?? 0) << 8) | (address[2 * i + 1] ?? 0)).toString(16),
   );
@@ -90,8 +91,11 @@ export function showTuple({ localAddress, localPort, remoteAddress, remotePort }
   return `${showEnd(localAddress, localPort)} ← ${showEnd(remoteAddress, remotePort)}`;
 }
 
+/** How an IPv4-mapped address begins. */
+const MAPPED = [...new Uint8Array(10), 0xff, 0xff];
+
 /** A failure in a loop of thousands needs its end, not its beginning. */
-const MOST_STEPS = 30;
+const MOST_STEPS = 16;
 
 function showEnd(address: Address, port: number): string {
   return address.length === 4 ? `${showAddress(address)}:${port}` : `[${showAddress(address)}]:${port}`;
