@@ -9,6 +9,7 @@ import { UsageError } from './errors.ts';
 import type { Exercise } from './manifest.ts';
 import { type PlannedCase, plannedCases, planOf } from './plan.ts';
 import type { RunEvent } from './run/events.ts';
+import { whereItHangs } from './run/hang.ts';
 import type { Runner } from './run/run.ts';
 import { type ChoosePart, type Part, readSubject, type Subject } from './run/subject.ts';
 import { knownWrong, suiteHash } from './suite.ts';
@@ -19,6 +20,8 @@ export interface CheckOptions {
   /** Case ids; all if absent. */
   only?: string[];
   performance?: boolean;
+  /** After an endless loop, a second look to learn its line. Default: yes. */
+  locate?: boolean;
   path?: string;
   onEvent?: (event: RunEvent) => void;
   signal?: AbortSignal;
@@ -59,6 +62,10 @@ export async function check(
     runner.run({ ...request, suite }, { ...(onEvent && { onEvent }), ...(signal && { signal }) });
   const plan = planOf(exercise, only);
   const conformance = await run('conformance');
+  if (options.locate !== false) {
+    const at = await whereItHangs(runner, { ...request, suite: 'conformance' }, conformance, signal);
+    if (at) conformance.push({ type: 'hung-at', at });
+  }
   let verdict = judge(plan, conformance);
   const measure = options.performance !== false && plan.metrics.length > 0 && !only;
   if (verdict.verdict === 'solved' && measure) verdict = judge(plan, conformance, await run('performance'));

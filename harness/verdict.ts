@@ -81,17 +81,23 @@ function caseResults(planned: string[], events: RunEvent[]): CaseResult[] {
   const hung = find(events, 'killed')?.during;
   return planned.map((id) => {
     const ended = events.find((event): event is Ended<'case-ended'> => event.type === 'case-ended' && event.id === id);
-    if (!ended) return { id, status: id === hung ? 'timed-out' : 'not-run', ms: 0 };
+    if (!ended) return id === hung ? hungCase(id, events) : { id, status: 'not-run', ms: 0 };
     const { status, ms, failure, error } = ended;
     return { id, status, ms, ...(failure && { failure }), ...(error && { error }) };
   });
+}
+
+function hungCase(id: string, events: RunEvent[]): CaseResult {
+  const at = find(events, 'hung-at')?.at;
+  const error = at && { name: 'TimedOut', message: 'it did not come to an end', stack: '', at };
+  return { id, status: 'timed-out', ms: 0, ...(error && { error }) };
 }
 
 /** Ends that say more than any case does. */
 function abnormalEnd(events: RunEvent[]): Outcome | undefined {
   for (const event of events) {
     const outcome = abnormal(event);
-    if (outcome) return outcome;
+    if (outcome) return { ...outcome, ...(event.type === 'killed' && at(find(events, 'hung-at') ?? {})) };
   }
   return undefined;
 }

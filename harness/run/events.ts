@@ -37,7 +37,11 @@ export type ChildEvent =
   | { type: 'unhandled'; during: string | undefined; error: ErrorFacts }
   | { type: 'refused'; what: string; at?: Location; stack?: string }
   | { type: 'exiting'; stack: string; at?: Location }
+  | { type: 'ticking'; ticks: Ticks }
   | { type: 'done' };
+
+/** Numbers of the loops and functions of a subject that were reached in one span of time (loop-lines.ts). */
+export type Ticks = number[];
 
 export type Deadline = 'startup' | 'import' | 'case' | 'run';
 
@@ -59,7 +63,9 @@ export type ParentEvent =
     }
   | { type: 'output'; text: string; cut: number }
   | { type: 'forged'; line: string }
-  | { type: 'kit-fault'; message: string };
+  | { type: 'kit-fault'; message: string }
+  /** Where the child still was when a deadline ended it; found by a second look (hang.ts). */
+  | { type: 'hung-at'; at: Location };
 
 export type RunEvent = ChildEvent | ParentEvent;
 
@@ -74,5 +80,7 @@ export interface ChildRequest {
   only?: string[];
   /** fast-check's path to a shrunk counterexample, on replay. */
   path?: string;
+  /** The subject's loops and functions call a global of this name. */
+  ticks?: string;
   gates: { metric: string; pass: number; silver?: number; gold?: number }[];
 }

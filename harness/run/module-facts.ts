@@ -17,9 +17,10 @@ export interface ModuleFacts {
 }
 
 /** The parts of an ESTree node that are looked at here. */
-interface Node {
+export interface Node {
   type: string;
   start: Offset;
+  end: Offset;
   [key: string]: unknown;
 }
 
@@ -99,7 +100,8 @@ function nameOf(node: unknown): string {
   return String(name ?? value ?? '');
 }
 
-function walk(root: Node, visit: (node: Node) => void): void {
+/** Each node once, a parent before its children. */
+export function walk(root: Node, visit: (node: Node) => void): void {
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const node = pending.pop();

@@ -12,6 +12,7 @@ import { createVitest, type Vitest } from 'vitest/node';
 import { type Exercise, root } from '../manifest.ts';
 import { Child } from './child-process.ts';
 import type { ChildEvent, ChildRequest, Location, RunEvent } from './events.ts';
+import { TICK } from './loop-lines.ts';
 import { sparePool } from './pool.ts';
 import { resolver, type Stage } from './resolver.ts';
 import { type Locate, locator } from './stack.ts';
@@ -32,6 +33,8 @@ export interface RunRequest {
   only?: string[];
   /** fast-check's path, on replay. */
   path?: string;
+  /** The subject tells which of its loops run (loop-lines.ts). */
+  ticks?: boolean;
 }
 
 export interface RunOptions {
@@ -217,8 +220,6 @@ class ChildRun {
     child.channel.write(`${JSON.stringify(this.#request(request))}\n`);
     // It may have been aborted while the child was got ready; then no event comes.
     if (signal?.aborted) this.#end({ type: 'cancelled' });
-    // It may have been aborted while the child was got ready; then no event comes.
-    if (signal?.aborted) this.#end({ type: 'cancelled' });
   }
 
   /**
@@ -232,7 +233,7 @@ class ChildRun {
   }
 
   #request(request: RunRequest): ChildRequest {
-    const { exercise, seed, only, path } = request;
+    const { exercise, seed, only, path, ticks } = request;
     return {
       token: this.#token,
       exercise: exercise.id,
@@ -241,6 +242,7 @@ class ChildRun {
       gates: exercise.performance,
       ...(only && { only }),
       ...(path !== undefined && { path }),
+      ...(ticks && { ticks: TICK }),
     };
   }
 
@@ -248,7 +250,8 @@ class ChildRun {
     if (this.#over) return;
     if (!line.startsWith(`${this.#token} `)) return this.#end({ type: 'forged', line: line.slice(0, 200) });
     const event = JSON.parse(line.slice(this.#token.length + 1)) as ChildEvent;
-    this.#watchdog.heard(event);
+    // That a loop goes round is no sign of life.
+    if (event.type !== 'ticking') this.#watchdog.heard(event);
     if (event.type === 'exiting') this.#exitedAt = this.#locate(event.stack).at;
     if (event.type === 'refused')
       return this.#end({ type: 'refused', what: event.what, ...this.#locate(event.stack ?? '') });

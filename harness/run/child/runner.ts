@@ -18,6 +18,7 @@ import { canaryFailed, isCanary } from './canary.ts';
 import { request, tell } from './channel.ts';
 import { guard } from './guard.ts';
 import { lockIntrinsics } from './lock.ts';
+import { notePlaces } from './ticker.ts';
 import { witness } from './witness.ts';
 
 /** Errors that come up to this long after the last case still count. */
@@ -37,6 +38,7 @@ export default class MarkerRunner extends TestRunner {
   #current: string | undefined;
   #startedAt = 0;
   #unpatched: () => string | undefined = () => undefined;
+  #noteAnew: () => void = () => {};
 
   async onBeforeCollect(): Promise<void> {
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -47,6 +49,7 @@ export default class MarkerRunner extends TestRunner {
       return reallyExit(code);
     };
     guard((what, stack) => tell({ type: 'refused', what, stack }));
+    if (request.ticks) this.#noteAnew = notePlaces(request.ticks, now, (ticks) => tell({ type: 'ticking', ticks }));
     lockIntrinsics();
     this.#unpatched = witness();
     tell({ type: 'importing' });
@@ -71,6 +74,7 @@ export default class MarkerRunner extends TestRunner {
     if (task.type === 'test' && task.mode === 'run') {
       this.#current = task.name;
       this.#startedAt = now();
+      this.#noteAnew();
       if (!isCanary(task)) tell({ type: 'case-started', id: task.name });
     }
     await super.onBeforeRunTask(task);

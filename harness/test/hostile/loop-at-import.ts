@@ -3,6 +3,6 @@
  * verdict: timed-out
  * says: while the file was imported
  */
-while (true) {}
+while (true) {} // HERE
 
 export class RingBuffer {}

@@ -8,7 +8,7 @@ export class RingBuffer extends Ring {
   override close(): void {
     super.close();
     setTimeout(() => {
-      while (true) {}
+      while (true) {} // HERE
     });
   }
 }

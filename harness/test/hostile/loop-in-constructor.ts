@@ -8,6 +8,6 @@ import { RingBuffer as Ring } from './ring.ts';
 export class RingBuffer extends Ring {
   constructor(capacity: number) {
     super(capacity);
-    while (true) {}
+    while (true) {} // HERE
   }
 }

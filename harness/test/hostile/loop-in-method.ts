@@ -7,7 +7,7 @@ import { RingBuffer as Ring } from './ring.ts';
 
 export class RingBuffer extends Ring {
   override write(source: Uint8Array): number {
-    while (source.length === 0) {}
+    while (source.length === 0) {} // HERE
     return super.write(source);
   }
 }

@@ -1,0 +1,74 @@
+/** After a hang: runs the case that hung once more, briefly, to learn in which loop of the subject it hangs. */
+import type { Location, RunEvent } from './events.ts';
+import { endlessPlace, type Marked, markLoops } from './loop-lines.ts';
+import type { Runner, RunRequest } from './run.ts';
+
+/** Milliseconds that the second look may take after its last sign of life. */
+const LONGEST = 800;
+/** Earlier cases are run as well, if the case does not hang by itself: as many as took this long together (ms). */
+const BEFORE = 1_000;
+
+interface Look {
+  at: Location | undefined;
+  /** The case came to an end this time. */
+  ended: boolean;
+}
+
+/** The loop in which a run was when a deadline ended it, if there is one. */
+export async function whereItHangs(
+  runner: Runner,
+  request: RunRequest,
+  events: RunEvent[],
+  signal?: AbortSignal,
+): Promise<Location | undefined> {
+  const hung = events.find((event) => event.type === 'killed');
+  if (hung?.reason !== 'deadline' || (hung.deadline !== 'import' && hung.deadline !== 'case')) return undefined;
+  const marked = markLoops(request.subject);
+  if (!marked.places.some(({ isLoop }) => isLoop)) return undefined;
+  const look = (only: string[]) => lookBriefly(runner, { ...request, only }, marked, signal);
+  const id = hung.during;
+  if (id === undefined) return (await look([])).at;
+  const { at, ended } = await look([id]);
+  if (!ended || signal?.aborted) return at;
+  // What hangs may have been started by a case before, with a timer for instance.
+  return (await look(casesUpTo(id, events))).at;
+}
+
+async function lookBriefly(
+  runner: Runner,
+  request: RunRequest,
+  { subject, places }: Marked,
+  signal?: AbortSignal,
+): Promise<Look> {
+  const found: Look = { at: undefined, ended: false };
+  const stop = new AbortController();
+  const startedAt = performance.now();
+  let longest = LONGEST;
+  let timer: NodeJS.Timeout | undefined;
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'case-ended') found.ended = true;
+    if (event.type === 'ticking') {
+      found.at ??= endlessPlace(event.ticks, places);
+      if (found.at) stop.abort();
+      return;
+    }
+    // A machine that was slow to start the child is slow in the rest, too.
+    if (event.type === 'importing') longest = Math.max(LONGEST, 2 * (performance.now() - startedAt));
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), longest);
+  };
+  const signals = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  await runner.run({ ...request, subject, ticks: true }, { onEvent, signal: signals });
+  clearTimeout(timer);
+  return found;
+}
+
+function casesUpTo(hung: string, events: RunEvent[]): string[] {
+  const ended = events.filter((event) => event.type === 'case-ended').reverse();
+  let ms = 0;
+  const before = ended.findIndex((event) => {
+    ms += event.ms;
+    return ms > BEFORE;
+  });
+  return [hung, ...ended.slice(0, before === -1 ? undefined : before).map(({ id }) => id)];
+}
