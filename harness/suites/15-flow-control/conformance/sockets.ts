@@ -42,6 +42,7 @@ async function withServer(t: CaseContext, { serve, server: options = {}, subject
   const peer = await net.connect(address, { who: 'subject', protocol: 'http2' });
   endpoint = new Endpoint(peer, { role: 'client', ...subject });
   await before(opened, { what: 'Node opens a session' });
+  await endpoint.ready();
   return endpoint;
 }
 
@@ -160,6 +161,7 @@ testCase(
       ids.map(() => 65_536 / streams),
       'octets that have arrived on each stream',
     );
+    equal(endpoint.longest, 1, 'octets in the longest DATA frame');
   },
 );
 
@@ -189,6 +191,7 @@ testCase(
       ids.map(() => 65_536 / streams),
       'octets that Node got on each stream',
     );
+    equal(endpoint.longest, 1, 'octets in the longest DATA frame');
   },
 );
 

@@ -69,7 +69,12 @@ export class Endpoint {
   readonly sent = new Map<number, number>();
   /** Streams whose other side has ended. */
   readonly ended = new Set<number>();
+  /** WINDOW_UPDATE frames written. */
   updates = 0;
+  /** Octets of the longest DATA frame, in either direction. */
+  longest = 0;
+  /** The other side’s SETTINGS have come, and its ACK of ours. */
+  #greeted = { theirs: false, ours: false };
   readonly #peer: Peer;
   readonly #options: EndpointOptions;
   #error: unknown;
@@ -95,6 +100,11 @@ export class Endpoint {
     if (options.role === 'client') void peer.send(PREFACE);
     const { initialWindow } = options;
     void peer.send(initialWindow === undefined ? settings() : settings([INITIAL_WINDOW_SIZE, initialWindow]));
+  }
+
+  /** Both sides’ SETTINGS hold. Before that, a sender may use the default windows. */
+  async ready(): Promise<void> {
+    await this.until(() => this.#greeted.theirs && this.#greeted.ours, 'SETTINGS and their ACK arrive');
   }
 
   /** A client begins a request; its content, if any, follows as the windows permit. */
@@ -180,6 +190,7 @@ export class Endpoint {
     const permit = this.send.next();
     if (!permit) return false;
     const { streamId, length, endStream } = permit;
+    this.longest = Math.max(this.longest, length);
     const octets = frame(Type.DATA, endStream ? Flag.END_STREAM : 0, streamId, length);
     const from = this.sent.get(streamId) ?? 0;
     octets.set(pattern(from, length), FRAME_HEAD);
@@ -205,6 +216,7 @@ export class Endpoint {
   }
 
   #data(streamId: number, length: number, endStream: boolean): void {
+    this.longest = Math.max(this.longest, length);
     this.#fine(this.receive.receive(streamId, length, { endStream }));
     if (!this.#options.neglected?.includes(streamId)) this.receive.consume(streamId, length);
     if (endStream) this.ended.add(streamId);
@@ -219,9 +231,11 @@ export class Endpoint {
   #settings(flags: number, payload: Buffer): void {
     if (flags & Flag.ACK) {
       const { initialWindow } = this.#options;
+      this.#greeted.ours = true;
       if (initialWindow !== undefined) this.receive.setInitialWindow(initialWindow);
       return;
     }
+    this.#greeted.theirs = true;
     for (let at = 0; at < payload.length; at += 6) {
       const [id, value] = [payload.readUInt16BE(at), payload.readUInt32BE(at + 2)];
       if (id === INITIAL_WINDOW_SIZE) this.#fine(this.send.setInitialWindow(value));
