@@ -52,7 +52,6 @@ export const manifestSchema = z.strictObject({
   exercises: z.array(exercise).min(1),
 });
 
-export type Gate = z.infer<typeof gate>;
 export type ManifestEntry = z.infer<typeof exercise>;
 
 /** An entry and where everything of it lies (absolute paths). */
