@@ -828,7 +828,7 @@ const realTimers: Timers = {
 };
 
 function connect({ host, port, tls }: Target): Socket {
-  return tls ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...tls }) : connectTcp({ host, port });
+  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
 }
 
 function responseOf({ status, headers }: { status: number; headers: Header[] }, body: Readable): PoolResponse {
