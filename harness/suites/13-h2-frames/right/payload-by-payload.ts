@@ -300,11 +300,22 @@ export function encodeFrame(frame: h2.Frame, maxFrameSize = 16_384): Uint8Array 
     pieces.unshift(number(padLength, 1));
     pieces.push(Buffer.alloc(padLength));
   }
-  const payload = Buffer.concat(pieces);
-  if (payload.length > maxFrameSize) throw new RangeError('larger than the peer takes');
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (length > maxFrameSize) throw new RangeError('larger than the peer takes');
   if (type < 10 && !EITHER.includes(type) && ALONE.includes(type) !== (streamId === 0)) throw new RangeError('stream');
-  const header = [number(payload.length, 3), number(type, 1), number(flags | (padLength === undefined ? 0 : 8), 1)];
-  return Buffer.concat([...header, number31(streamId), payload]);
+  if (type > 255) throw new RangeError('a type has 8 bits');
+  const out = Buffer.alloc(9 + length);
+  out.writeUIntBE(length, 0, 3);
+  out[3] = type;
+  out[4] = flags | (padLength === undefined ? 0 : 8);
+  if (!(streamId < 2 ** 31 && Number.isInteger(streamId))) throw new RangeError('a stream has 31 bits');
+  out.writeUInt32BE(streamId, 5);
+  let at = 9;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
 }
 
 interface Laid {

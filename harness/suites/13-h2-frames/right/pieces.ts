@@ -65,6 +65,7 @@ const FLAGS: Record<string, Record<string, number>> = {
   PING: { ack: 1 },
   CONTINUATION: { endHeaders: 4 },
 };
+const FLAG_LIST = new Map(Object.entries(FLAGS).map(([name, flags]) => [name, Object.entries(flags)]));
 const LENGTH: Record<string, [least: number, most: number, step: number]> = {
   PRIORITY: [5, 5, 1],
   RST_STREAM: [4, 4, 1],
@@ -239,7 +240,7 @@ function parse(name: string, flags: number, streamId: number, payload: Uint8Arra
     return name === 'PRIORITY' ? { ...failure, stream: streamId } : failure;
   }
   const set: Record<string, boolean> = {};
-  for (const [flag, bit] of Object.entries(FLAGS[name] ?? {})) set[flag] = (flags & bit) !== 0;
+  for (const [flag, bit] of FLAG_LIST.get(name) ?? []) set[flag] = (flags & bit) !== 0;
   return fill(name, streamId, set, payload);
 }
 
@@ -317,7 +318,7 @@ export function encodeFrame(frame: h2.Frame, maxFrameSize = 16_384): Uint8Array 
   if (wrong) throw new RangeError(wrong);
   const padLength = given.padLength as number | undefined;
   let flags = frame.type === 'UNKNOWN' ? frame.flags : 0;
-  for (const [flag, bit] of Object.entries(FLAGS[frame.type] ?? {})) {
+  for (const [flag, bit] of FLAG_LIST.get(frame.type) ?? []) {
     const set =
       flag === 'padded'
         ? padLength !== undefined
@@ -327,7 +328,7 @@ export function encodeFrame(frame: h2.Frame, maxFrameSize = 16_384): Uint8Array 
     if (set) flags |= bit;
   }
   if (padLength !== undefined) within(padLength, 0, 255);
-  const body = [...(padLength === undefined ? [] : [padLength]), ...fieldsOf(frame)];
+  const body = padLength === undefined ? fieldsOf(frame) : [padLength, ...fieldsOf(frame)];
   const tail = (given.data ??
     given.fragment ??
     given.opaqueData ??
@@ -338,7 +339,11 @@ export function encodeFrame(frame: h2.Frame, maxFrameSize = 16_384): Uint8Array 
   if (length > maxFrameSize) throw new RangeError(`${length} octets for a peer that takes ${maxFrameSize}`);
   const out = new Uint8Array(9 + length);
   const type = frame.type === 'UNKNOWN' ? within(frame.typeCode, 10, 255) : TYPES.indexOf(frame.type);
-  out.set([...big(length, 3), type, within(flags, 0, 255), ...u31(streamId), ...body]);
+  const head = new DataView(out.buffer);
+  head.setUint32(0, length * 0x100 + type);
+  head.setUint8(4, within(flags, 0, 255));
+  head.setUint32(5, within(streamId, 0, 2 ** 31 - 1));
+  out.set(body, HEADER);
   out.set(tail, 9 + body.length);
   return out;
 }
