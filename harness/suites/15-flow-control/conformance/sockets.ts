@@ -241,7 +241,7 @@ testCase(
         const id = stream.id as number;
         if (id !== 1) readers.set(id, new Reader(stream, () => endpoint().poke()));
       },
-      connectionWindow: 4 * MB,
+      connectionWindow: MB,
     });
     endpoint.request(1, '/unread', MB);
     endpoint.request(3, '/', 64 * MB);
