@@ -34,7 +34,7 @@ export default [
   growth({
     id: 'h1-drip-growth',
     title: 'a field of n octets that arrives octet by octet',
-    n: 4_000,
+    n: 5_000,
     prepare(n, random) {
       const parser = new RequestParser(unlimited);
       const start = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nX: ');

@@ -212,7 +212,7 @@ refuses({
   clause: 'RFC 9112 §2.2',
   why: 'browsers try https:// first: a plain port is sent TLS hellos all day',
   inputs: [
-    `\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03${'\x8f'.repeat(40)}\r\n\r\n`,
+    `\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03${'\x8f'.repeat(20)}\r\n\r\n`,
     `HTTP/1.1 200 OK\r\n\r\n`,
     `\0\0\0\0\r\n\r\n`,
   ],

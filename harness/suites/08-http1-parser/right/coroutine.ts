@@ -1,8 +1,8 @@
 /**
  * Also right: a generator that reads lines as if reading could block, and is resumed when there are more bytes.
  *
- * Differs from the reference in that there is no state but the place in the code; pieces are kept in a list and copied
- * as they come; lines are told apart by regular expressions, and a fault in a line is found when the line is complete.
+ * Differs from the reference in that there is no state but the place in the code; each piece is made a string when it
+ * comes, and kept in a list; lines are told apart by regular expressions, and a fault is found when its line is complete.
  */
 import type * as h1 from '../../../../solutions/08-http1-parser/http1-parser.ts';
 
@@ -93,55 +93,61 @@ export class RequestParser {
   }
 }
 
-/** Octets that have come and were not read, in pieces. */
+/** What has come in one push, as octets and as characters, and how far it was read. */
+interface Piece {
+  bytes: Buffer;
+  text: string;
+  at: number;
+}
+
+/** Pieces that have come and were not read. */
 class Input {
   ended = false;
-  #pieces: Buffer[] = [];
-  /** So many pieces, with so many octets, are known to hold no LF. */
-  #searched = 0;
-  #length = 0;
+  readonly #pieces: Piece[] = [];
+  /** The beginning of a line whose end has not come. */
+  #before = '';
 
   get isEmpty(): boolean {
-    return this.#pieces.length === 0;
+    return this.#pieces.length === 0 && this.#before === '';
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#pieces.push(Buffer.from(bytes));
+    if (bytes.length === 0) return;
+    const piece = Buffer.from(bytes);
+    this.#pieces.push({ bytes: piece, text: piece.toString('latin1'), at: 0 });
   }
 
-  line(most: number, fault: h1.FaultCode, tooLong: h1.FaultCode): string | undefined {
-    for (; this.#searched < this.#pieces.length; this.#searched++) {
-      const piece = this.#pieces[this.#searched]!;
-      const length = piece.indexOf('\n') + 1;
-      if (length > 0) {
-        const line = this.#takeLine(piece, length);
-        if (line.length - 2 > most) throw new ParseError(tooLong);
-        if (!/^[\t\x20-\x7e\x80-\xff]*\r\n$/.test(line)) throw new ParseError(fault);
-        return line.slice(0, -2);
-      }
-      this.#length += piece.length;
-      if (this.#length > most + 1) throw new ParseError(tooLong);
+  /** The next line with its LF; what else may stand in it is not looked at. */
+  line(most: number, tooLong: h1.FaultCode): string | undefined {
+    for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
+      const { text, at } = piece;
+      const end = text.indexOf('\n', at) + 1;
+      const line = this.#before + text.slice(at, end || undefined);
+      if (line.length + (end > 0 ? 0 : 1) > most + 2) throw new ParseError(tooLong);
+      this.#before = end > 0 ? '' : line;
+      this.#advance(piece, end || text.length);
+      if (end > 0) return line;
     }
     return undefined;
   }
 
-  #takeLine(last: Buffer, length: number): string {
-    const parts = [...this.#pieces.splice(0, this.#searched + 1).slice(0, -1), last.subarray(0, length)];
-    if (length < last.length) this.#pieces.unshift(last.subarray(length));
-    this.#searched = 0;
-    this.#length = 0;
-    return Buffer.concat(parts).toString('latin1');
+  #advance(piece: Piece, at: number): void {
+    piece.at = at;
+    if (at === piece.text.length) this.#pieces.shift();
   }
 
   /** What there is of the next `most` octets, in one piece. */
   some(most: number): Buffer | undefined {
-    const piece = this.#pieces.shift();
-    if (piece !== undefined && piece.length > most) this.#pieces.unshift(piece.subarray(most));
-    return piece?.subarray(0, most);
+    const piece = this.#pieces[0];
+    if (piece === undefined) return undefined;
+    const { bytes, at } = piece;
+    const end = Math.min(bytes.length, at + most);
+    this.#advance(piece, end);
+    return bytes.subarray(at, end);
   }
 
   rest(): Buffer {
-    return Buffer.concat(this.#pieces.splice(0));
+    return Buffer.concat(this.#pieces.splice(0).map(({ bytes, at }) => bytes.subarray(at)));
   }
 }
 
@@ -166,11 +172,12 @@ function* requests(input: Input, limits: h1.Limits, control: { choice: Choice; p
   }
 }
 
-function* line(input: Input, most: number, fault: h1.FaultCode, tooLong: h1.FaultCode): Events<string> {
+/** The next line that was not there at the first try. */
+function* line(input: Input, most: number, tooLong: h1.FaultCode): Events<string> {
   for (;;) {
-    const found = input.line(most, fault, tooLong);
-    if (found !== undefined) return found;
     yield* more(input);
+    const found = input.line(most, tooLong);
+    if (found !== undefined) return found;
   }
 }
 
@@ -192,18 +199,19 @@ function* requestLine(input: Input, limits: h1.Limits): Events<Start | undefined
       yield { type: 'need-more' };
     }
     const longest = limits.maxMethod + limits.maxTarget + 10;
-    const found = yield* line(input, longest, 'bad-request-line', 'target-too-long');
-    if (found !== '') return parseStart(found, limits);
+    const found = input.line(longest, 'target-too-long') ?? (yield* line(input, longest, 'target-too-long'));
+    if (found !== '\r\n') return parseStart(found, limits);
   }
   throw new ParseError('headers-too-large');
 }
 
+const START = /^([!#$%&'*+.^_`|~\w-]+) ([!-~]+) (HTTP\/\d\.\d)\r\n$/;
+
 function parseStart(text: string, limits: h1.Limits): Start {
-  const [method = '', target = '', version = '', ...more] = text.split(' ');
+  const [isWhole, method = '', target = '', version = ''] = START.exec(text) ?? [undefined, ...text.split(/[ \r]/, 2)];
   if (method.length > limits.maxMethod) throw new ParseError('method-too-long');
   if (target.length > limits.maxTarget) throw new ParseError('target-too-long');
-  const isWhole = more.length === 0 && TOKEN.test(method) && /^[!-~]+$/.test(target) && /^HTTP\/\d\.\d$/.test(version);
-  if (!isWhole || !checkTarget(method, target)) throw new ParseError('bad-request-line');
+  if (isWhole === undefined || !checkTarget(method, target)) throw new ParseError('bad-request-line');
   return { method, target, version: checkVersion(version) };
 }
 
@@ -213,20 +221,21 @@ export function checkVersion(version: string): '1.0' | '1.1' {
 }
 
 export function checkTarget(method: string, target: string): boolean {
-  if (method === 'CONNECT') return isHost(target) && /.:\d{1,5}$/.test(target);
+  if (method === 'CONNECT') return HOST.test(target) && /.:\d{1,5}$/.test(target);
   return target[0] === '/' || /^[a-z][a-z\d+.-]*:/i.test(target) || `${method} ${target}` === 'OPTIONS *';
 }
 
 function* section(input: Input, { maxHeaders, maxHeaderBytes }: h1.Limits): Events<h1.Field[]> {
   const fields: h1.Field[] = [];
   for (let room = maxHeaderBytes; ; ) {
-    const found = yield* line(input, Math.max(0, room - 2), 'bad-header', 'headers-too-large');
-    if (found === '') return fields;
-    room -= found.length + 2;
+    const most = Math.max(0, room - 2);
+    const found = input.line(most, 'headers-too-large') ?? (yield* line(input, most, 'headers-too-large'));
+    if (found === '\r\n') return fields;
+    room -= found.length;
     if (fields.length === maxHeaders) throw new ParseError('too-many-headers');
-    const [name] = /^[!#$%&'*+.^_`|~\w-]+(?=:)/.exec(found) ?? [];
-    if (name === undefined) throw new ParseError('bad-header');
-    fields.push({ name: name.toLowerCase(), value: trim(found.slice(name.length + 1)) });
+    const [isField, name = '', value = ''] = FIELD.exec(found) ?? [];
+    if (isField === undefined) throw new ParseError('bad-header');
+    fields.push({ name: name.toLowerCase(), value: trim(value) });
   }
 }
 
@@ -244,77 +253,79 @@ function* data(input: Input, length: number): Events<void> {
 
 function* chunks(input: Input, limits: h1.Limits): Events<void> {
   for (let room = limits.maxExtensionBytes; ; ) {
-    const found = yield* line(input, 16 + room, 'bad-chunk', 'extensions-too-large');
+    const most = 16 + room;
+    const found = input.line(most, 'extensions-too-large') ?? (yield* line(input, most, 'extensions-too-large'));
     const [digits = ''] = /^[\da-f]{0,17}/i.exec(found) ?? [];
-    room -= found.length - digits.length;
+    room -= found.length - digits.length - 2;
     if (room < 0) throw new ParseError('extensions-too-large');
     const size = digits === '' ? Number.NaN : Number(`0x${digits}`);
-    const isEnded = /^(?:$|[ \t]*;)/.test(found.slice(digits.length));
+    const isEnded = /^(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/.test(found.slice(digits.length));
     if (digits.length > 16 || !isEnded || !(size < 2 ** 53)) throw new ParseError('bad-chunk');
     if (size === 0) return;
     yield* data(input, size);
-    if ((yield* line(input, 0, 'bad-chunk', 'bad-chunk')) !== '') throw new ParseError('bad-chunk');
+    const end = input.line(0, 'bad-chunk') ?? (yield* line(input, 0, 'bad-chunk'));
+    if (end !== '\r\n') throw new ParseError('bad-chunk');
   }
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+const FIELD = /^([!#$%&'*+.^_`|~\w-]+):([\t\x20-\x7e\x80-\xff]*)\r\n$/;
 
 export function trim(text: string): string {
   let [from, to] = [0, text.length];
-  while (text[from] === ' ' || text[from] === '\t') from++;
-  while (to > from && (text[to - 1] === ' ' || text[to - 1] === '\t')) to--;
+  while (isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
   return text.slice(from, to);
 }
 
-function isHost(text: string): boolean {
-  const [, name = '', rest = ''] = /^(\[[^\]]*\]|[^:]*)(.*)$/.exec(text) ?? [];
-  const isName = /^\[[\da-f:.]+\]$/i.test(name) || /^(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*$/i.test(name);
-  return isName && (rest === '' || /^:\d*$/.test(rest));
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
+const HOST = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
+
 export function fieldValue(fields: readonly h1.Field[], name: string): string | undefined {
-  const values = fields.filter((field) => field.name === name).map(({ value }) => value);
+  const values: string[] = [];
+  for (const field of fields) if (field.name === name) values.push(field.value);
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** What the fields mean; from a list of members of each. */
+/** What the fields mean; lists are taken apart. */
 export function interpret(start: Start, headers: h1.Field[]): h1.Request {
   const isLater = start.version === '1.1';
-  const hosts = headers.filter(({ name }) => name === 'host');
-  if (hosts.length > 1 || (hosts.length === 0 && isLater) || !hosts.every(({ value }) => isHost(value))) {
-    throw new ParseError('bad-host');
-  }
-  const members = (name: string): string[] =>
-    headers
-      .filter((field) => field.name === name)
-      .flatMap(({ value }) => value.split(','))
-      .map((member) => trim(member).toLowerCase());
-  const options = members('connection');
+  const host = fieldValue(headers, 'host');
+  if (host === undefined ? isLater : !HOST.test(host)) throw new ParseError('bad-host');
+  const options = members(fieldValue(headers, 'connection'));
   return {
     type: 'request',
     ...start,
     headers,
-    bodyLength: bodyLength(start.version, headers, members('transfer-encoding')),
+    bodyLength: bodyLength(start.version, headers),
     keepAlive: !options.includes('close') && (isLater || options.includes('keep-alive')),
     upgrade: isLater && options.includes('upgrade') ? fieldValue(headers, 'upgrade') : undefined,
-    expectContinue: isLater && members('expect').includes('100-continue'),
+    expectContinue: isLater && members(fieldValue(headers, 'expect')).includes('100-continue'),
   };
 }
 
-function bodyLength(version: string, headers: h1.Field[], codings: string[]): number | 'chunked' {
-  const lengths = headers.filter(({ name }) => name === 'content-length');
-  if (codings.length > 0) {
-    if (lengths.length > 0) throw new ParseError('ambiguous-length');
-    const isFramed = codings.at(-1) === 'chunked' && codings.indexOf('chunked') === codings.length - 1;
-    if (version === '1.0' || !isFramed || !codings.every((coding) => TOKEN.test(coding))) {
-      throw new ParseError('bad-transfer-encoding');
-    }
-    if (codings.length > 1) throw new ParseError('unknown-transfer-coding');
-    return 'chunked';
+function members(list: string | undefined): string[] {
+  return list === undefined ? [] : list.split(',').map((member) => trim(member).toLowerCase());
+}
+
+function bodyLength(version: string, headers: h1.Field[]): number | 'chunked' {
+  const length = fieldValue(headers, 'content-length');
+  const coding = fieldValue(headers, 'transfer-encoding');
+  if (coding === undefined) return contentLength(length ?? '0');
+  if (length !== undefined) throw new ParseError('ambiguous-length');
+  const codings = members(coding);
+  const isFramed = codings.indexOf('chunked') === codings.length - 1;
+  if (version === '1.0' || !isFramed || !codings.every((each) => TOKEN.test(each))) {
+    throw new ParseError('bad-transfer-encoding');
   }
-  const [length = { value: '0' }] = lengths;
-  if (lengths.length > 1 || !/^[0-9]+$/.test(length.value) || Number(length.value) >= 2 ** 53) {
-    throw new ParseError('bad-content-length');
-  }
-  return Number(length.value);
+  if (codings.length > 1) throw new ParseError('unknown-transfer-coding');
+  return 'chunked';
+}
+
+function contentLength(text: string): number {
+  if (!/^[0-9]+$/.test(text) || Number(text) >= 2 ** 53) throw new ParseError('bad-content-length');
+  return Number(text);
 }

@@ -1,9 +1,9 @@
 /**
  * Also right: a state machine that is fed one octet at a time, when it is pushed, and puts its events into a queue.
  *
- * Differs from the reference in that nothing is ever looked at again or kept but the word at hand: each state is a
+ * Differs from the reference in that nothing is ever looked at again or kept but the names and values: each state is a
  * method that takes an octet. A fault is found at its octet, and reported when the events before it have been asked for.
- * Only bodies are taken in runs, as copies.
+ * Only bodies and field values are taken in runs.
  */
 import type * as h1 from '../../../../solutions/08-http1-parser/http1-parser.ts';
 import { checkTarget, checkVersion, DEFAULT_LIMITS, interpret, ParseError, type Start, trim } from './coroutine.ts';
@@ -11,10 +11,32 @@ import { checkTarget, checkVersion, DEFAULT_LIMITS, interpret, ParseError, type 
 export type * from '../../../../solutions/08-http1-parser/http1-parser.ts';
 export { DEFAULT_LIMITS, fieldValue, ParseError } from './coroutine.ts';
 
-const [TAB, LF, CR, SPACE, COLON, SEMICOLON] = [9, 10, 13, 32, 58, 59];
+const [TAB, LF, CR, SPACE, COLON, SEMICOLON] = [9, 10, 13, 32, 58, 59] as const;
+const TCHAR = Array.from({ length: 256 }, (_, octet) => /[!#$%&'*+.^_`|~\w-]/.test(String.fromCharCode(octet)));
+const HEX = Array.from({ length: 256 }, (_, octet) => Number.parseInt(String.fromCharCode(octet), 16));
 const isText = (octet: number): boolean => octet === TAB || (octet >= SPACE && octet !== 127);
-const isTchar = (octet: number): boolean => /[!#$%&'*+.^_`|~\w-]/.test(String.fromCharCode(octet));
-const hexDigit = (octet: number): number => '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase());
+
+/** A word that grows by an octet at a time. */
+class Word {
+  length = 0;
+  #bytes = Buffer.alloc(256);
+
+  add(octet: number): void {
+    if (this.length === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes, this.#bytes]);
+    this.#bytes[this.length++] = octet;
+  }
+
+  append(bytes: Buffer, from: number, to: number): void {
+    while (this.length + to - from > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes, this.#bytes]);
+    this.length += bytes.copy(this.#bytes, this.length, from, to);
+  }
+
+  take(): string {
+    const text = this.#bytes.toString('latin1', 0, this.length);
+    this.length = 0;
+    return text;
+  }
+}
 
 export class RequestParser {
   readonly #limits: h1.Limits;
@@ -26,12 +48,12 @@ export class RequestParser {
   #ended = false;
   #error: unknown;
 
-  #word = '';
+  readonly #word = new Word();
   #words: string[] = [];
   #start: Start | undefined;
   #request: h1.Request | undefined;
-  #fields: h1.Field[] = [];
-  #name = '';
+  /** Where in the word each name and each value of the section ends. */
+  #marks: number[] = [];
   #sectionLength = 0;
   #emptyLength = 0;
   #lineLength = 0;
@@ -49,8 +71,9 @@ export class RequestParser {
 
   push(bytes: Uint8Array): void {
     if (this.#ended) throw new TypeError('push after end');
-    if (this.#isPaused) this.#held.push(Buffer.from(bytes));
-    else this.#feed(Buffer.from(bytes));
+    const octets = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
+    if (this.#isPaused) this.#held.push(octets);
+    else this.#feed(octets);
   }
 
   end(): void {
@@ -95,6 +118,7 @@ export class RequestParser {
       for (let at = 0; at < bytes.length && !this.#isClosed && !this.#error; ) {
         if (this.#isPaused) return void this.#held.push(bytes.subarray(at));
         if (this.#left > 0) at += this.#data(bytes.subarray(at, at + this.#left));
+        else if (this.#state === this.#fieldValue && isText(bytes[at]!)) at += this.#textOfValue(bytes, at);
         else this.#state(bytes[at++]!);
       }
     } catch (error) {
@@ -111,7 +135,6 @@ export class RequestParser {
 
   #beforeRequest(octet: number): void {
     this.#words = [];
-    this.#word = '';
     if (octet === CR) this.#state = this.#emptyLineEnd;
     else {
       this.#state = this.#requestLine;
@@ -128,20 +151,19 @@ export class RequestParser {
 
   #requestLine(octet: number): void {
     if (octet === CR) {
-      this.#words.push(this.#word);
+      this.#words.push(this.#word.take());
       this.#state = this.#requestLineEnd;
     } else if (octet === SPACE) {
-      this.#words.push(this.#word);
-      this.#word = '';
+      this.#words.push(this.#word.take());
     } else this.#inRequestLine(octet);
   }
 
   #inRequestLine(octet: number): void {
     const place = this.#words.length;
-    if (octet < SPACE || octet >= 127 || (place === 0 && !isTchar(octet)) || place > 2) {
+    if (octet < SPACE || octet >= 127 || (place === 0 && !TCHAR[octet]) || place > 2) {
       throw new ParseError('bad-request-line');
     }
-    this.#word += String.fromCharCode(octet);
+    this.#word.add(octet);
     const { maxMethod, maxTarget } = this.#limits;
     if (place === 0 && this.#word.length > maxMethod) throw new ParseError('method-too-long');
     if (place === 1 && this.#word.length > maxTarget) throw new ParseError('target-too-long');
@@ -157,13 +179,12 @@ export class RequestParser {
   }
 
   #beginSection(): void {
-    this.#fields = [];
+    this.#marks = [];
     this.#sectionLength = 0;
     this.#state = this.#fieldStart;
   }
 
   #fieldStart(octet: number): void {
-    this.#word = '';
     this.#lineLength = 0;
     if (octet === CR) this.#state = this.#sectionEnd;
     else {
@@ -172,49 +193,58 @@ export class RequestParser {
     }
   }
 
-  #countField(): void {
-    this.#lineLength++;
+  #countField(count: number): void {
+    this.#lineLength += count;
     if (this.#sectionLength + this.#lineLength + 2 > this.#limits.maxHeaderBytes) {
       throw new ParseError('headers-too-large');
     }
   }
 
   #fieldName(octet: number): void {
-    this.#countField();
-    if (octet === COLON && this.#word !== '') {
-      this.#name = this.#word.toLowerCase();
-      this.#word = '';
+    this.#countField(1);
+    if (octet === COLON && this.#lineLength > 1) {
+      this.#marks.push(this.#word.length);
       this.#state = this.#fieldValue;
-    } else if (isTchar(octet)) this.#word += String.fromCharCode(octet);
+    } else if (TCHAR[octet]) this.#word.add(octet);
     else throw new ParseError('bad-header');
   }
 
   #fieldValue(octet: number): void {
-    if (octet === CR) {
-      this.#state = this.#fieldEnd;
-      return;
-    }
-    if (!isText(octet)) throw new ParseError('bad-header');
-    this.#countField();
-    this.#word += String.fromCharCode(octet);
+    if (octet !== CR) throw new ParseError('bad-header');
+    this.#state = this.#fieldEnd;
+  }
+
+  /** The same for a run of text. */
+  #textOfValue(bytes: Buffer, from: number): number {
+    let to = from;
+    while (to < bytes.length && isText(bytes[to]!)) to++;
+    this.#countField(to - from);
+    this.#word.append(bytes, from, to);
+    return to - from;
   }
 
   #fieldEnd(octet: number): void {
     if (octet !== LF) throw new ParseError('bad-header');
-    if (this.#fields.length === this.#limits.maxHeaders) throw new ParseError('too-many-headers');
-    this.#fields.push({ name: this.#name, value: trim(this.#word) });
+    if (this.#marks.length > 2 * this.#limits.maxHeaders) throw new ParseError('too-many-headers');
+    this.#marks.push(this.#word.length);
     this.#sectionLength += this.#lineLength + 2;
     this.#state = this.#fieldStart;
   }
 
   #sectionEnd(octet: number): void {
     if (octet !== LF) throw new ParseError('bad-header');
-    if (this.#request) this.#finish(this.#fields);
-    else this.#beginBody();
+    const text = this.#word.take();
+    const at = [0, ...this.#marks];
+    const fields: h1.Field[] = [];
+    for (let i = 0; i + 2 < at.length; i += 2) {
+      fields.push({ name: text.slice(at[i], at[i + 1]).toLowerCase(), value: trim(text.slice(at[i + 1], at[i + 2])) });
+    }
+    if (this.#request) this.#finish(fields);
+    else this.#beginBody(fields);
   }
 
-  #beginBody(): void {
-    this.#request = interpret(this.#start!, this.#fields);
+  #beginBody(headers: h1.Field[]): void {
+    this.#request = interpret(this.#start!, headers);
     this.#queue.push(this.#request);
     this.#extensionLength = 0;
     if (this.#request.bodyLength === 'chunked') this.#beginChunk();
@@ -229,8 +259,8 @@ export class RequestParser {
   }
 
   #chunkSize(octet: number): void {
-    const digit = hexDigit(octet);
-    if (digit === -1) {
+    const digit = HEX[octet]!;
+    if (Number.isNaN(digit)) {
       if (this.#digits === 0 || this.#digits > 16 || this.#size >= 2 ** 53) throw new ParseError('bad-chunk');
       this.#state = this.#chunkSpace;
       if (octet === CR) this.#state = this.#chunkSizeEnd;
