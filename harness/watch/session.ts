@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { check } from '../check.ts';
+import { SIGNALS } from '../errors.ts';
 import type { Exercise } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
 import { plannedCases } from '../plan.ts';
@@ -190,15 +191,8 @@ export class Session {
       onEvent: (event) => this.#tell({ type: 'ran', run, event }),
     });
     if (abort.signal.aborted) return;
-    let progress: Progress | undefined;
-    let unsaved: string | undefined;
-    try {
-      progress = record(checked);
-    } catch (error) {
-      unsaved = `progress could not be saved: ${(error as Error).message}`;
-    }
-    const curriculum = progress ? this.#curriculum(progress) : this.#state.curriculum;
-    this.#tell({ type: 'verdict', run, checked, curriculum });
+    const { progress, unsaved } = record(checked);
+    this.#tell({ type: 'verdict', run, checked, curriculum: this.#curriculum(progress) });
     if (unsaved) this.#tell({ type: 'notice', text: unsaved });
     if (isFirst) this.#askTypes(run, subject);
   }
@@ -288,9 +282,6 @@ export class Session {
     this.#options.terminal.draw(screenLines(this.#state, this.#paint()));
   }
 }
-
-/** Exit codes of a shell for a process that a signal has ended. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** However it ends, the session gets to put the terminal back. */
 function hookProcess(finish: (code: number) => void, fail: (error: unknown) => void): () => void {

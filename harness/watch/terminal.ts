@@ -39,7 +39,13 @@ const SIZE = { columns: 80, rows: 24 };
 export function openTerminal({ input, output }: Streams, frames: boolean): Terminal {
   let shown: string[] = [];
   let active = false;
-  const raw = (on: boolean) => input.isTTY && input.setRawMode(on);
+  const raw = (on: boolean) => {
+    try {
+      if (input.isTTY) input.setRawMode(on);
+    } catch {
+      // EIO: the terminal has gone, and with it what there was to restore.
+    }
+  };
   // Node writes to a terminal synchronously (on POSIX), so this works while the process ends.
   const write = (text: string) => output.write(text);
 
@@ -64,11 +70,13 @@ export function openTerminal({ input, output }: Streams, frames: boolean): Termi
     },
     listen({ key, resized }) {
       process.once('exit', atExit);
-      // A reader that has gone is no error here.
-      output.on('error', () => {});
+      // A window or a pipe that was closed: nobody looks any more, so quit in good order (and not at once, as other commands do).
+      output.removeAllListeners('error');
+      output.on('error', () => key('q'));
       enter();
       if (input.isTTY) {
         input.setEncoding('utf8');
+        input.on('error', () => {});
         input.on('data', (text) => keysIn(String(text)).forEach(key));
         // The terminal itself has gone (its window was closed): SIGHUP may never come.
         input.on('end', () => key('q'));

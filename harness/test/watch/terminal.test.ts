@@ -1,7 +1,7 @@
 /** `next` and `watch` in a real terminal, as a learner has them. */
 import { spawn } from 'node:child_process';
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import wrong from '../../suites/03-ring-buffer/wrong.ts';
 import { Clone } from '../clone.ts';
 import { hasTmux, Window } from './tmux.ts';
@@ -36,7 +36,7 @@ async function watch(options?: ConstructorParameters<typeof Window>[1], args = '
 /** The terminal is as it was: cooked, with a cursor, on the shell's own screen, which still shows what it did. */
 async function expectRestored(one: Window): Promise<void> {
   one.run('clear; stty -a | grep -o "[-]*icanon"; stty -a | grep -ow "[-]*echo"; echo done');
-  expect(await one.until(/done\n/)).toMatch(/^icanon\necho\ndone/m);
+  expect(await one.until(/^done$/m)).toMatch(/^icanon\necho\ndone/m);
   expect(one.cursorIsShown).toBe(true);
   expect(one.isAlternate).toBe(false);
 }
@@ -51,7 +51,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
 
   test('next says where everything is, then watches; the reference turns it green; n goes on', async () => {
     const one = open();
-    one.run('echo what was before; node harness/bin.mjs next 03');
+    one.run('echo what was before; node harness/bin.mjs next 03; echo "exit code $?"');
     const stub = await one.until(/NOT STARTED/);
     expect(stub).toContain(FILE);
     expect(stub).toMatch(/○ .*ring-starts-empty/);
@@ -64,7 +64,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
       (screen) => !screen.includes('03-ring-buffer  ') || /every exercise is solved|all \d+ exercises/.test(screen),
     );
     one.press('q');
-    await one.until(/shell\$ $/);
+    await one.until(/^exit code 0$/m);
     expect(one.history()).toContain('what was before');
     expect(one.history()).toMatch(/statement {2}exercises\/03-ring-buffer\/README\.md/);
     await expectRestored(one);
@@ -184,6 +184,16 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await expectRestored(one);
   });
 
+  test('a window that is closed ends it, even in the middle of a run', async () => {
+    const one = await watch();
+    const pid = holder();
+    clone.write(FILE, `${clone.read(REFERENCE)}\nwhile (true) {}\n`);
+    await one.until(/▸ running/);
+    one.close();
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
+    expect(existsSync(clone.path('.kata/watch.lock'))).toBe(false);
+  });
+
   test('a second watcher in the clone is told about the first', async () => {
     await watch();
     const second = await clone.run(['watch', '03']);
@@ -200,9 +210,18 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await one.until(/NOT STARTED/);
     expect(one.isAlternate).toBe(true);
     one.press('q');
-    await one.until(/exit code|shell\$ $/);
+    await one.until(/goes on here/);
+    await expectRestored(one);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Who watches in the clone. */
 function holder(): number {
