@@ -13,6 +13,8 @@ import { harmless, type Paint, wrap } from './paint.ts';
 import { transcriptLines } from './transcript.ts';
 
 const LABEL = 10;
+/** In fewer columns than this, labels stand above their texts. */
+const NARROW = 44;
 
 export function failureLines(result: CaseResult, planned: PlannedCase, replay: string, paint: Paint): string[] {
   const { failure, error } = result;
@@ -77,6 +79,10 @@ function labelled(
   paint: Paint,
   color: (text: string) => string = (same) => same,
 ): string[] {
+  if (paint.width < NARROW) {
+    const lines = wrap(harmless(text), paint.width - 4);
+    return [`  ${paint.dim(label)}`, ...lines.map((line) => `    ${color(line)}`)].filter((line) => line.trim() !== '');
+  }
   const [first = '', ...rest] = wrap(harmless(text), Math.max(20, paint.width - LABEL - 4), '');
   return [
     `    ${paint.dim(label.padEnd(LABEL))}${color(first)}`,

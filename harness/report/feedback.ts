@@ -14,15 +14,21 @@ import { isGreen, nextOf, type View } from './view.ts';
 
 export function feedbackLines(view: View, paint: Paint): string[] {
   if (view.phase === 'gone') return goneLines(view, paint);
+  const { checked } = view;
+  const output = checked ? trimmed(outputLines(checked, paint)) : [];
+  const types = typeLines(view, paint);
   const sections = isGreen(view)
-    ? [solvedLines(view, paint), typeLines(view, paint)]
-    : [whereLines(view, paint), stepLines(view, paint), typeLines(view, paint), groupsOf(view, paint)];
-  const { checked, phase, measured } = view;
-  const speed =
-    phase === 'measuring' ? measured : isGreen(view) ? [] : phase === 'ended' ? (checked?.performance ?? []) : [];
-  return [...sections, trimmed(performanceLines(speed, paint)), trimmed(checked ? outputLines(checked, paint) : [])]
+    ? [solvedLines(view, paint), types, output]
+    : [whereLines(view, paint), stepLines(view, paint), speedLines(view, paint), types, output, groupsOf(view, paint)];
+  return sections
     .filter((section) => section.length > 0)
     .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
+}
+
+/** What was measured so far, or in a run that was too slow. */
+function speedLines({ phase, measured, checked }: View, paint: Paint): string[] {
+  if (phase === 'running') return [];
+  return trimmed(performanceLines(phase === 'measuring' ? measured : (checked?.performance ?? []), paint));
 }
 
 export function trimmed(lines: string[]): string[] {

@@ -13,7 +13,10 @@ function columnsOf(piece: string): number {
   return TWO_COLUMNS.test(piece) ? 2 : 1;
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const [piece] of stripVTControlCharacters(text).matchAll(PIECE)) width += columnsOf(piece);
   return width;
@@ -29,26 +32,32 @@ export function cut(text: string, width: number): string {
 
 /** Breaks a line into rows of at most `width` columns, at a space if one is near. A colour goes on in the next row. */
 export function fold(text: string, width: number): string[] {
+  if (text.length <= width && ASCII.test(text)) return [text];
   const rows: string[] = [];
   let row: string[] = [];
+  let used = 0;
   let colors = '';
   for (const [piece] of text.matchAll(PIECE)) {
-    if (widthOf(row.join('')) + widthOf(piece) > width) {
-      const at = breakOf(row);
-      const rest = row.slice(at);
-      rows.push(close(row.slice(0, at).join(''), colors));
+    const isColor = piece.startsWith('\x1b[');
+    const columns = isColor ? 0 : columnsOf(piece);
+    if (used + columns > width) {
+      const rest = row.splice(breakOf(row));
+      rows.push(close(row.join(''), colors));
       row = [colors, ...rest];
+      used = widthOf(rest.join(''));
     }
-    if (piece.startsWith('\x1b[')) colors += piece;
+    if (isColor) colors += piece;
     row.push(piece);
+    used += columns;
   }
   return [...rows, close(row.join(''), colors)];
 }
 
-/** Behind the last space, unless that lies in the first half: then it is no prose, and is cut where it must. */
+/** Behind the last space between words, unless that lies far left: then it is no prose, and is cut where it must. */
 function breakOf(row: string[]): number {
-  const space = row.lastIndexOf(' ') + 1;
-  return space > row.length / 2 ? space : row.length;
+  const space = row.lastIndexOf(' ');
+  const word = row.findIndex((piece) => /^[^ \x1b]/.test(piece));
+  return space > row.length / 3 && word !== -1 && word < space ? space + 1 : row.length;
 }
 
 function close(row: string, colors: string): string {

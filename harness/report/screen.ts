@@ -83,9 +83,10 @@ function markOf(one: View['curriculum'][0], here: Exercise, paint: Paint): strin
   return one.solved ? paint.good(symbol) : paint.dim(symbol);
 }
 
-function fileLine({ exercise, size, checked, polling }: View, paint: Paint): string {
+function fileLine({ exercise, size, checked, polling, types }: View, paint: Paint): string {
   const parts = (checked?.parts ?? []).map((part) => `${part.exercise} (${part.whose})`).join(', ');
-  const facts = [parts && `built on ${parts}`, polling && 'polling'].filter(Boolean).join('; ');
+  const errors = types.length > 0 && `${types.length} type ${types.length === 1 ? 'error' : 'errors'}`;
+  const facts = [parts && `built on ${parts}`, errors, polling && 'polling'].filter(Boolean).join('; ');
   return spread(paint.accent(showPath(exercise.learner)), paint.dim(facts), size.columns);
 }
 
@@ -175,7 +176,7 @@ export function keysOf(view: View): [key: string, does: string][] {
 function keysLine(view: View, paint: Paint): string {
   if (view.question) return paint.warn(`${view.question} y/n`);
   if (view.notice) return paint.accent(view.notice);
-  const room = view.size.columns - 10;
+  const room = view.size.columns - 6;
   let line = '';
   for (const [key, does] of keysOf(view)) {
     const longer = `${line}${line === '' ? '' : '  '}${paint.bold(key)} ${does}`;

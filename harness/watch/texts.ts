@@ -36,15 +36,36 @@ export function helpPane(exercise: Exercise): Pane {
 
 export function statementPane(exercise: Exercise, paint: Paint): Pane {
   const text = readFileSync(exercise.statement, 'utf8').trimEnd();
+  return { title: showPath(exercise.statement), lines: markdownLines(text, paint) };
+}
+
+/** Markdown as it stands, but for this: prose is filled to the width, headings are bold, fences dim. */
+export function markdownLines(text: string, paint: Paint): string[] {
+  const lines: string[] = [];
+  let prose = '';
+  const flush = () => {
+    const [, lead = ''] = /^(\s*(?:[-*] |\d+\. )?)/.exec(prose) ?? [];
+    if (prose !== '') lines.push(...wrap(prose, paint.width, ' '.repeat(lead.length)));
+    prose = '';
+  };
   let fenced = false;
-  const lines = text.split('\n').flatMap((line) => {
+  for (const line of text.split('\n')) {
     const isFence = line.startsWith('```');
+    if (!isFence && !fenced && isProse(line)) {
+      const begins = prose === '' || /^\s*([-*]|\d+\.) /.test(line);
+      if (begins) flush();
+      prose = begins ? line : `${prose} ${line.trim()}`;
+      continue;
+    }
+    flush();
     if (isFence) fenced = !fenced;
-    if (isFence) return paint.dim(line);
-    if (fenced || line.startsWith('|')) return line;
-    if (/^#{1,6} /.test(line)) return paint.bold(line);
-    const [, indent = ''] = /^(\s*(?:[-*] |\d+\. )?)/.exec(line) ?? [];
-    return wrap(line, paint.width, ' '.repeat(indent.length));
-  });
-  return { title: showPath(exercise.statement), lines };
+    lines.push(isFence ? paint.dim(line) : line.startsWith('#') && !fenced ? paint.bold(line) : line);
+  }
+  flush();
+  return lines;
+}
+
+/** What may be broken anew: neither blank, nor a heading, nor a row of a table. */
+function isProse(line: string): boolean {
+  return line.trim() !== '' && !/^(#{1,6} |\|| {4})/.test(line);
 }

@@ -6,6 +6,7 @@ import { makePaint } from '../../report/paint.ts';
 import { plainLines } from '../../report/plain.ts';
 import { screenLines, scrollRange } from '../../report/screen.ts';
 import type { View } from '../../report/view.ts';
+import { markdownLines } from '../../watch/texts.ts';
 import { checked, EXERCISES, ended, Loop, PLANNED, plain, runEvents } from './sample.ts';
 
 const shown = (loop: Loop) => screenLines(loop.state, plain(loop.state.size.columns)).map((line) => line.trimEnd());
@@ -200,11 +201,32 @@ describe('fit', () => {
   test('wide, combining and coloured text', () => {
     expect(widthOf('\x1b[31ma\u0301😀宽\x1b[39m')).toBe(5);
     expect(fold('\x1b[31mabcd\x1b[39m', 3)).toEqual(['\x1b[31mabc\x1b[0m', '\x1b[31md\x1b[39m\x1b[0m']);
+    expect(fold('one two three', 9)).toEqual(['one two ', 'three']);
+    expect(fold('    abcdefgh', 6)).toEqual(['    ab', 'cdefgh']);
     expect(cut('abcdef', 4)).toBe('abc…');
     expect(cut('宽宽宽', 4)).toBe('宽…');
     expect(spread('left', 'right', 12)).toBe('left   right');
     expect(spread('left', 'right', 9)).toBe('left');
   });
+});
+
+test('a statement is filled to the width, but for what is drawn', () => {
+  const text =
+    '# A title\n\nSome words\nand more.\n\n- first\n  goes on\n- second\n\n```\n  | drawn |   as it is, however wide\n```\n| a | b |';
+  expect(markdownLines(text, plain(20))).toEqual([
+    '# A title',
+    '',
+    'Some words and more.',
+    '',
+    '- first goes on',
+    '- second',
+    '',
+    '```',
+    '  | drawn |   as it is, however wide',
+    '```',
+    '| a | b |',
+  ]);
+  expect(markdownLines('- one two three four five', plain(20))).toEqual(['- one two three four', '  five']);
 });
 
 describe('plain lines', () => {
