@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type Checked, check, chooseSubject } from './check.ts';
 import type { CaseFacts } from './kit/case.ts';
 import { type Exercise, root } from './manifest.ts';
-import { type PlannedCase, plannedCases } from './plan.ts';
+import { type PlannedCase, plannedCases, planOf } from './plan.ts';
 import type { Runner } from './run/run.ts';
 import { alsoRight, type KnownWrong, knownWrong } from './suite.ts';
 
@@ -26,12 +26,14 @@ export type Column = (typeof COLUMNS)[number];
 export interface VerifyOptions {
   seeds: number[];
   columns: readonly Column[];
+  /** Known-wrong implementations run the whole suite, not only the case that they name. */
+  whole: boolean;
 }
 
 /** One proof to be made; independent of the others, so that several can be made at a time. */
 export type Job = (runner: Runner) => Promise<Proof>;
 
-export async function jobsFor(exercise: Exercise, { seeds, columns }: VerifyOptions): Promise<Job[]> {
+export async function jobsFor(exercise: Exercise, { seeds, columns, whole }: VerifyOptions): Promise<Job[]> {
   const wrong = await knownWrong(exercise);
   const jobs: Record<Column, Job[]> = {
     files: [async () => proof(exercise, 'files', 'files', fileComplaint(exercise, wrong))],
@@ -44,7 +46,7 @@ export async function jobsFor(exercise: Exercise, { seeds, columns }: VerifyOpti
             proveRight(runner, exercise, file, seed, i === 0),
       ),
     ),
-    wrong: wrong.map((one) => (runner) => proveWrong(runner, exercise, one, seeds[0] as number)),
+    wrong: wrong.map((one) => (runner) => proveWrong(runner, exercise, one, seeds[0] as number, whole)),
   };
   return columns.flatMap((column) => jobs[column]);
 }
@@ -76,11 +78,25 @@ async function proveRight(
   return proof(exercise, column, subject, accepted ? undefined : said(checked));
 }
 
-/** A known-wrong must be refused by the case it names, and must not die of something else. */
-async function proveWrong(runner: Runner, exercise: Exercise, wrong: KnownWrong, seed: number): Promise<Proof> {
+/**
+ * A known-wrong must be refused by the case it names, and must not die of something else. Each case has
+ * its own seed and its own subject, so that the named one alone says the same as the whole suite, sooner.
+ */
+async function proveWrong(
+  runner: Runner,
+  exercise: Exercise,
+  wrong: KnownWrong,
+  seed: number,
+  whole: boolean,
+): Promise<Proof> {
   const measured = exercise.performance.some(({ metric }) => metric === wrong.caughtBy);
   const subject = await chooseSubject(exercise, { wrong: wrong.id });
-  const checked = await check(runner, exercise, subject, { seed, performance: measured, locate: false });
+  const alone = !measured && !whole && planOf(exercise, [wrong.caughtBy]).cases.length === 1;
+  const checked = await check(runner, exercise, subject, {
+    seed,
+    performance: measured,
+    ...(alone && { only: [wrong.caughtBy] }),
+  });
   const complaint = measured ? notSlow(checked, wrong) : notCaught(checked, wrong);
   return proof(exercise, 'wrong', wrong.id, complaint);
 }

@@ -31,6 +31,7 @@ correct design are solved, over several seeds; every known-wrong implementation 
 by the case that it names; fixtures are used, files are in their place.
 
   --only COLUMN one of stub, reference, right, wrong, files (may be repeated)
+  --whole       run known-wrong implementations through the whole suite, not only the case they name
   --seeds N     how many seeds (default 3)
   --seed N      the first seed (default: 1; later ones follow from it)
   --update      record the cases of the suites in cases.json, the manifest's JSON Schema
@@ -40,6 +41,7 @@ by the case that it names; fixtures are used, files are in their place.
 Exit code: 0 everything holds, 1 something does not.`,
   options: {
     only: { type: 'string', multiple: true },
+    whole: { type: 'boolean' },
     seeds: { type: 'string' },
     seed: { type: 'string' },
     update: { type: 'boolean' },
@@ -51,7 +53,11 @@ Exit code: 0 everything holds, 1 something does not.`,
     if (values.update) return update(all, exercises);
     const proofs = [
       ...duplicateCases(all),
-      ...(await prove(exercises, { seeds: readSeeds(values), columns: readColumns(values) })),
+      ...(await prove(exercises, {
+        seeds: readSeeds(values),
+        columns: readColumns(values),
+        whole: values.whole === true,
+      })),
     ];
     if (values.json) console.log(JSON.stringify(proofs, null, 2));
     else console.log(proofLines(exercises, proofs, paintFor(process.stdout)).join('\n'));
