@@ -1,7 +1,8 @@
 /** How a connection begins, and how it ends when something is wrong. */
-import { FrameDecoder } from '#subject/13-h2-frames/h2-frames.ts';
+import { FrameDecoder, type FrameDecoderOptions } from '#subject/13-h2-frames/h2-frames.ts';
 import { testCase } from '../../../kit/case.ts';
-import { equal } from '../../../kit/check.ts';
+import { equal, ok } from '../../../kit/check.ts';
+import { show } from '../../../kit/show.ts';
 import { decode, frame, hex, PREFACE, PROBE, PROBED, plain, readCase, Type, violationCases } from './support.ts';
 
 const beginning = 'the preface';
@@ -131,6 +132,31 @@ readCase(
 );
 
 const ending = 'errors';
+/** One of each kind. */
+const FAULTS: [what: string, input: Uint8Array, options?: FrameDecoderOptions][] = [
+  ['a wrong preface', Buffer.from('GET'), client],
+  ['a first frame that is not SETTINGS', PROBE, server],
+  ['a frame that is too large', frame(Type.DATA, 0, 1, '', 16_385)],
+  ['CONTINUATION of nothing', frame(Type.CONTINUATION, 4, 1, '82')],
+  ['a field block that is too long', frame(Type.HEADERS, 4, 1, '8282'), { maxFieldBlock: 1 }],
+  [
+    'a CONTINUATION too many',
+    Buffer.concat([frame(Type.HEADERS, 0, 1, '82'), frame(Type.CONTINUATION, 4, 1, '82')]),
+    { maxContinuations: 0 },
+  ],
+  ['DATA on stream 0', frame(Type.DATA, 0, 0, '61')],
+  ['PING of 7 octets', frame(Type.PING, 0, 0, '00000000000000')],
+  ['PRIORITY of 1 octet', frame(Type.PRIORITY, 0, 1, '00')],
+  ['SETTINGS with ACK and a payload', frame(Type.SETTINGS, 1, 0, '0003 00000064')],
+  ['a PADDED frame without a payload', frame(Type.DATA, 8, 1)],
+  ['too much padding', frame(Type.DATA, 8, 1, '01')],
+  ['PUSH_PROMISE of stream 0', frame(Type.PUSH_PROMISE, 4, 1, '00000000')],
+  ['an increment of 0', frame(Type.WINDOW_UPDATE, 0, 0, '00000000')],
+  ['ENABLE_PUSH of 2', frame(Type.SETTINGS, 0, 0, '0002 00000002')],
+  ['INITIAL_WINDOW_SIZE of 2^31', frame(Type.SETTINGS, 0, 0, '0004 80000000')],
+  ['MAX_FRAME_SIZE of 0', frame(Type.SETTINGS, 0, 0, '0005 00000000')],
+];
+
 const BAD = hex('000007 06 00 00000000 | 00000000000000');
 const FAILED = { type: 'CONNECTION_ERROR', errorCode: 'FRAME_SIZE_ERROR' };
 
@@ -205,9 +231,16 @@ testCase(
     group: ending,
   },
   () => {
-    const [event] = new FrameDecoder().push(BAD);
-    const reason: unknown = event?.type === 'CONNECTION_ERROR' ? event.reason : undefined;
-    equal(typeof reason === 'string' && reason.length > 0, true, 'the error’s reason is a text that is not empty');
+    for (const [what, input, options] of FAULTS) {
+      const event = new FrameDecoder(options).push(input).at(-1);
+      const error = event?.type === 'CONNECTION_ERROR' || event?.type === 'STREAM_ERROR' ? event : undefined;
+      const reason: unknown = error?.reason;
+      ok(
+        typeof reason === 'string' && reason.length > 0,
+        `a reason that is not empty for ${what}`,
+        `it is ${show(reason)}`,
+      );
+    }
   },
 );
 
