@@ -77,13 +77,13 @@ export class DemuxTable {
     checkSocket(socket);
     checkPort(port);
     if (this.#bound.has(socket)) throw demuxError('EINVAL', `socket ${socket} is already bound`); // bind(2)
-    const width = readAddress(address, this.#key, 0);
+    const width = readAddress(address, this.#key.fill(0), 0);
     const ipv6Only = options.ipv6Only ?? false;
     // A socket that speaks IPv6 only cannot own an IPv4 address (ipv6(7), IPV6_V6ONLY).
     if (ipv6Only && width === 1 && address.length === 16) throw demuxError('EINVAL', 'IPv4-mapped, yet ipv6Only');
     const reuse = reuseBits(options);
     const binding = { socket, address: addressId(this.#key, width), port, ipv6Only, reuse, listening: false };
-    if (port === 0) binding.port = this.#portForBind(binding, width);
+    if (port === 0) binding.port = this.#portForBind(binding);
     else if (this.#isTaken(binding)) throw demuxError('EADDRINUSE', `port ${port} is taken`);
     this.#bound.set(socket, binding);
     this.#endpoint(binding.port, binding.address).bound.push(binding);
@@ -210,12 +210,8 @@ export class DemuxTable {
   }
 
   /** An ephemeral port for `bind`. It is never shared, whatever the options say: hence `reuse: 0`. */
-  #portForBind(wanted: Binding, width: number): number {
-    this.#key.fill(0, width); // there is no other end yet
-    const port = this.#search(
-      (width === 1 ? this.#flows4 : this.#flows6).hash(this.#key, 0),
-      (port) => !this.#isTaken({ ...wanted, port, reuse: 0 }),
-    );
+  #portForBind(wanted: Binding): number {
+    const port = this.#search(this.#flows6.hash(this.#key, 0), (port) => !this.#isTaken({ ...wanted, port, reuse: 0 }));
     if (port === 0) throw demuxError('EADDRINUSE', 'no ephemeral port is free'); // bind(2)
     return port;
   }

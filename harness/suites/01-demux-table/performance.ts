@@ -4,13 +4,11 @@
  * All connections are those of one server: many clients, each with many ports. The addresses of a segment that is
  * looked up lie in memory of their own, as those of a packet do.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DemuxTable, type Tuple } from '#subject/01-demux-table/demux-table.ts';
-import { turn } from '../../kit/deadline.ts';
 import { count, growth, ratio } from '../../kit/performance.ts';
 import type { Random } from '../../kit/random.ts';
 import { collisionFamilies } from './conformance/collisions.ts';
+import { inUse } from './support/memory.ts';
 
 const CONNECTIONS = 100_000;
 const SEGMENTS = 500;
@@ -94,20 +92,6 @@ async function retained(build: () => unknown): Promise<number> {
   // The table is emptied only now, so that nothing can take it for garbage before.
   kept.pop();
   return after - before;
-}
-
-/** Array buffers are given back by another thread, some time after the collection: the least of several looks. */
-async function inUse(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 5; look++) {
-    collect();
-    await turn();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    least = Math.min(least, heapUsed + arrayBuffers);
-  }
-  return least;
 }
 
 export default [

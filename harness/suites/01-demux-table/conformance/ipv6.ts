@@ -316,7 +316,7 @@ demuxCase(
     group,
   },
   (make) => {
-    for (const prefix of ['::', '::fffe:', '::1:ffff:', '1::ffff:', '64:ff9b::', '::ffff:0:']) {
+    for (const prefix of ['::', '::fffe:', '::1:ffff:', '1::ffff:', '64:ff9b::', '::ffff:0:', '0:0:0:1:0:ffff:']) {
       const table = make();
       table.establish(1, tuple(`[${prefix}10.0.0.1]:80`, `[${prefix}10.9.9.9]:51000`));
       verdict(table, ['10.0.0.1:80', '10.9.9.9:51000'], 'RST', `IPv4, where only ${prefix}10.0.0.1 is connected`);

@@ -3,6 +3,7 @@ import { DemuxTable, type Tuple } from '#subject/01-demux-table/demux-table.ts';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok } from '../../../kit/check.ts';
 import type { Random } from '../../../kit/random.ts';
+import { inUse } from '../support/memory.ts';
 import { collisionFamilies } from './collisions.ts';
 import { ip, listenAt, showTuple, tuple } from './support.ts';
 
@@ -25,6 +26,7 @@ function connections(random: Random, count: number): Tuple[] {
 
 const SERVER4 = ip('10.0.0.1');
 const SERVER6 = ip('2001:db8::1');
+const CLIENT4 = ip('10.9.9.9');
 
 /** Looks all of them up; `expected` says what must come out for connection `i`. */
 function lookAll(table: DemuxTable, all: readonly Tuple[], expected: (i: number) => unknown, when: string): void {
@@ -55,6 +57,8 @@ testCase(
       );
     }
     lookAll(table, all, (i) => i, 'with all of them');
+    equal<unknown>(table.lookup(tuple('0.0.0.0:0', '0.0.0.0:0')), 'RST', 'a tuple of zeros, which nobody has entered');
+    equal<unknown>(table.lookup(tuple('[::]:0', '[::]:0')), 'RST', 'the same in IPv6');
   },
 );
 
@@ -133,6 +137,42 @@ testCase(
     }
   },
 );
+
+testCase(
+  {
+    id: 'demux-churn-memory',
+    title: 'what has passed through a table takes no memory when it is gone',
+    clause: 'statement: remove, expire, unbind',
+    why: 'a hundred bytes forgotten with each connection are a restart every night',
+    group,
+  },
+  async ({ seed }) => {
+    const table = new DemuxTable({ seed, timeWait: 0 });
+    pass(table, 1_000);
+    const before = await inUse();
+    pass(table, 25_000);
+    const grown = (await inUse()) - before;
+    const seen = `${(grown / 1e6).toFixed(1)} MB`;
+    ok(grown < 2e6, 'less than 2 MB more in use after 25,000 of everything than before', seen);
+    equal<unknown>(table.lookup(tuple('10.0.0.1:5', '10.9.9.9:5')), 'RST', 'a segment at the end');
+  },
+);
+
+/** Each port in turn is bound and listened to, has a connection that is removed and one that waits, and is let go. */
+function pass(table: DemuxTable, count: number): void {
+  for (let port = 1; port <= count; port++) {
+    table.bind(port, SERVER4, port, { reuseAddress: true });
+    table.listen(port);
+    const one = { localAddress: SERVER4, localPort: port, remoteAddress: CLIENT4, remotePort: port };
+    const other = { ...one, remotePort: 65_535 };
+    table.establish(port, one, { reuseAddress: true });
+    table.establish(port, other, { reuseAddress: true });
+    table.unbind(port);
+    table.remove(one);
+    table.timeWait(other, port);
+    table.expire(port);
+  }
+}
 
 testCase(
   {

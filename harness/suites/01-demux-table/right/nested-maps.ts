@@ -102,6 +102,7 @@ export class DemuxTable {
     const rest = hosts?.get(holder.host)?.filter((other) => other !== holder) ?? [];
     if (rest.length > 0) hosts?.set(holder.host, rest);
     else hosts?.delete(holder.host);
+    if (hosts?.size === 0) this.#listeners.delete(holder.port);
     return true;
   }
 
