@@ -271,6 +271,13 @@ export default [
     replace: 'if (!Number.isInteger(port) || port < 0) throw',
   },
   {
+    id: 'places-kept-for-ever',
+    bug: 'a port at which nobody is any more keeps its empty Map: a hundred bytes for each port ever used',
+    caughtBy: 'demux-churn-memory',
+    find: 'if (endpoints.size === 0) this.#ports.delete(port);',
+    replace: '',
+  },
+  {
     id: 'text-for-the-log',
     bug: 'each lookup makes a text of the tuple, for a log that is switched off',
     caughtBy: 'demux-lookup-rate',
