@@ -129,6 +129,8 @@ export class ResponseReader {
   #minor = 1;
   #status = 0;
   #headers: Header[] = [];
+  /** The end has come, or an error. */
+  #over = false;
   #complete = false;
 
   constructor(method: string) {
@@ -141,7 +143,7 @@ export class ResponseReader {
     try {
       this.#reading.next();
     } catch (error) {
-      this.#parts.push({ type: 'error', error: error as Error });
+      this.#fail(error as Error);
     }
     // Bytes after the end are no valid response, and message delimitation is now ambiguous (RFC 9112 §9.2).
     if (this.#input.length > 0) this.#closed = true;
@@ -150,9 +152,9 @@ export class ResponseReader {
 
   end(): ResponsePart[] {
     this.#closed = true;
-    const parts = this.push(new Uint8Array(0));
-    if (!this.#complete && parts.length === 0) parts.push({ type: 'error', error: incomplete() });
-    return parts;
+    this.push(new Uint8Array(0));
+    if (!this.#over) this.#fail(incomplete());
+    return this.#parts;
   }
 
   /** RFC 9112 §9.3, in its order. */
@@ -189,7 +191,7 @@ export class ResponseReader {
     } else {
       yield* this.#untilClosed();
     }
-    this.#complete = true;
+    this.#complete = this.#over = true;
     this.#parts.push({ type: 'end' });
   }
 
@@ -257,6 +259,11 @@ export class ResponseReader {
     }
   }
 
+  #fail(error: Error): void {
+    this.#over = true;
+    this.#parts.push({ type: 'error', error });
+  }
+
   #consume(length: number): Uint8Array {
     const bytes = this.#input.subarray(0, length);
     this.#input = this.#input.subarray(length);
@@ -281,8 +288,8 @@ function contentLength(lengths: string[]): number {
 function trimOws(text: string): string {
   let from = 0;
   let to = text.length;
-  while (from < to && (text[from] === ' ' || text[from] === '\t')) from++;
-  while (to > from && (text[to - 1] === ' ' || text[to - 1] === '\t')) to--;
+  while (text[from] === ' ' || text[from] === '\t') from++;
+  while (text[to - 1] === ' ' || text[to - 1] === '\t') to--;
   return text.slice(from, to);
 }
 
@@ -577,8 +584,8 @@ export class PoolCore {
  * from its dial was never idle, so its failure is the answer. Nor can a retry fail into another: it is sent on such
  * a connection ("SHOULD NOT automatically retry a failed automatic retry").
  */
-function mayRetry({ state, reused, answered }: Connection, { idempotent }: Request): boolean {
-  return state === 'busy' && reused && !answered && idempotent;
+function mayRetry({ reused, answered }: Connection, { idempotent }: Request): boolean {
+  return reused && !answered && idempotent;
 }
 
 function newOrigin(key: string): Origin {
@@ -740,8 +747,9 @@ export class Pool {
 
   /** The server's FIN: the end of the connection, and of a response that nothing else delimits. */
   #ended(link: Link): void {
-    const parts = link.exchange?.reader!.end() ?? [];
-    if (parts.at(-1)?.type === 'end') this.#take(link, link.exchange!, parts);
+    const { exchange } = link;
+    const parts = exchange ? exchange.reader!.end() : [];
+    if (parts.at(-1)?.type === 'end') this.#take(link, exchange!, parts);
     this.#lost(link);
     link.socket.destroy();
   }
@@ -802,7 +810,6 @@ export class Pool {
   #giveUp(exchange: Exchange, error: unknown): void {
     if (!this.#exchanges.has(exchange.id)) return;
     this.#settle(exchange, error);
-    if (exchange.link) exchange.link.exchange = undefined;
     this.#do(this.#core.cancel(exchange.id));
   }
 

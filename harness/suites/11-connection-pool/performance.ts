@@ -130,6 +130,25 @@ export default [
   }),
 
   growth({
+    id: 'pool-origins-growth',
+    title: '2,000 ticks after n origins have come and gone',
+    n: 2_000,
+    prepare(n) {
+      const core = new PoolCore({ idleTimeout: 10 });
+      for (let id = 0; id < n; id++) {
+        for (const action of core.request({ id, key: `origin ${id}`, idempotent: true }, 0)) {
+          if (action.type !== 'dial') continue;
+          core.connected(action.connection, 0);
+          core.release(action.connection, { reusable: false, idleHint: 0 }, 0);
+        }
+      }
+      return () => {
+        for (let now = 100; now < 2_100; now++) core.tick(now);
+      };
+    },
+  }),
+
+  growth({
     id: 'pool-drip-growth',
     title: 'a response of n bytes that comes byte by byte',
     n: 4_000,

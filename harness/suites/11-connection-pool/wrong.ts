@@ -1,7 +1,7 @@
 /** Known-wrong pools: small edits of the reference, each a bug that has been made, many of them in well-known libraries. */
 import type { WrongEdit } from '../../kit/wrong.ts';
 
-const MAY_RETRY = "return state === 'busy' && reused && !answered && idempotent;";
+const MAY_RETRY = 'return reused && !answered && idempotent;';
 
 export default [
   // ── the key ──
@@ -94,8 +94,8 @@ export default [
     id: 'eof-is-the-end',
     bug: 'when the server closes, whatever has come is the whole response',
     caughtBy: 'pool-read-incomplete',
-    find: "parts.push({ type: 'error', error: incomplete() });",
-    replace: "parts.push({ type: 'end' });",
+    find: 'if (!this.#over) this.#fail(incomplete());',
+    replace: "if (!this.#over) this.#parts.push({ type: 'end' });",
   },
   {
     id: 'trim-takes-more',
@@ -185,14 +185,14 @@ export default [
     bug: 'the loss of a stale connection is handed to the caller (http.Agent, agentkeepalive, undici)',
     caughtBy: 'pool-stale-reset-retried',
     find: MAY_RETRY,
-    replace: 'return false && state && reused && answered && idempotent;',
+    replace: 'return false && reused && answered && idempotent;',
   },
   {
     id: 'retries-everything',
     bug: 'a request is retried whatever its method: an order is placed twice',
     caughtBy: 'pool-core-no-retry-not-idempotent',
     find: MAY_RETRY,
-    replace: "return state === 'busy' && reused && !answered && (idempotent || true);",
+    replace: 'return reused && !answered && (idempotent || true);',
   },
   {
     id: 'post-is-idempotent',
@@ -206,14 +206,14 @@ export default [
     bug: 'a request is retried although its response has begun',
     caughtBy: 'pool-core-no-retry-after-byte',
     find: MAY_RETRY,
-    replace: "return state === 'busy' && reused && (!answered || true) && idempotent;",
+    replace: 'return reused && (!answered || true) && idempotent;',
   },
   {
     id: 'retries-on-fresh',
     bug: 'a request is retried although its connection was new: one that kills the server is sent for ever',
     caughtBy: 'pool-core-no-retry-fresh',
     find: MAY_RETRY,
-    replace: "return state === 'busy' && (reused || true) && !answered && idempotent;",
+    replace: 'return (reused || true) && !answered && idempotent;',
   },
   {
     id: 'retry-on-idle',

@@ -57,12 +57,14 @@ coreCase(
     group,
   },
   (open) => {
-    const desk = open();
+    const desk = open({ maxPerOrigin: 1 });
     desk.dialled(1, 1);
     desk.request(2).gives('send r2 on c1');
+    desk.request(3).gives();
     desk.close().gives();
     desk.lost(1).gives('dial c2');
     desk.connected(2).gives('send r2 on c2');
+    desk.release(2).gives('send r3 on c2');
     desk.release(2).gives('close c2');
   },
 );

@@ -255,6 +255,13 @@ coreCase(
     desk.now = 2000;
     desk.tick().gives('close c2');
     due(4500, 'the other connection idle since 1500');
+    desk.request(4).gives('send r4 on c1');
+    desk.request(5).gives();
+    desk.now = 2200;
+    desk.request(6).gives();
+    desk.now = 2500;
+    desk.tick().gives('fail r5 ETIMEDOUT');
+    due(2700, 'a request waiting since 2200, after a tick');
   },
 );
 

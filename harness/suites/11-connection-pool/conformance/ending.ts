@@ -3,8 +3,9 @@ import { getEventListeners } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok } from '../../../kit/check.ts';
-import { before } from '../../../kit/deadline.ts';
+import { before, turn } from '../../../kit/deadline.ts';
 import {
+  answer,
   closedByClient,
   failsWith,
   firstExchange,
@@ -31,24 +32,28 @@ testCase(
   },
   async (t) => {
     const server = await listen(t);
-    const { pool } = poolOn(t, { maxPerOrigin: 1 });
-    const first = start(pool, { url: urlOf(server, '/1') });
-    const peer = await server.accept();
-    await requestLine(peer);
-    const second = start(pool, { url: urlOf(server, '/2') });
+    const { pool } = poolOn(t, { maxPerOrigin: 2 });
+    const wired = ['/1', '/2'].map((path) => start(pool, { url: urlOf(server, path) }));
+    const peers = [await server.accept(), await server.accept()] as const;
+    for (const peer of peers) await requestLine(peer);
+    const waiting = start(pool, { url: urlOf(server, '/3') });
     let closed = false;
     const closing = pool.close().then(() => {
       closed = true;
     });
-    await failsWith(start(pool, { url: urlOf(server, '/3') }), 'ESHUTDOWN', 'a request after close()');
-    await peer.send(OK);
-    equal(await textOf(first), 'ok', 'the response that was under way');
-    equal(await requestLine(peer), 'GET /2 HTTP/1.1', 'the request that was waiting');
+    await failsWith(start(pool, { url: urlOf(server, '/4') }), 'ESHUTDOWN', 'a request after close()');
+    await peers[0].send(OK);
+    equal(await textOf(Promise.race(wired)), 'ok', 'a response that was under way');
+    equal(await requestLine(peers[0]), 'GET /3 HTTP/1.1', 'the request that was waiting');
+    await peers[0].send(OK);
+    equal(await textOf(waiting), 'ok', 'its response');
+    await closedByClient(peers[0], 'the client closes the connection that nobody needs any more');
+    for (let i = 0; i < 5; i++) await turn();
     equal(closed, false, 'close() has resolved, with a request under way');
-    await peer.send(OK);
-    equal(await textOf(second), 'ok', 'its response');
+    await peers[1].send(OK);
+    for (const response of wired) await answer(response);
     await before(closing, { what: 'close() resolves' });
-    await closedByClient(peer);
+    await closedByClient(peers[1]);
   },
 );
 
@@ -101,6 +106,34 @@ testCase(
     await Promise.all([closedByClient(peer), closedByClient(other)]);
     clock.idle('after destroy()');
     await noMore(server, 'after destroy()');
+  },
+);
+
+testCase(
+  {
+    id: 'pool-destroy-after-throw',
+    title: 'destroy right after connect has thrown: the request fails, and destroy resolves',
+    clause,
+    why: 'a dial that never was has no socket to close',
+    group,
+  },
+  async (t) => {
+    const { pool } = poolOn(t, {
+      connect: () => {
+        throw Object.assign(new Error('a certificate that is none'), { code: 'EBADCERT' });
+      },
+    });
+    const response = start(pool, { url: 'http://127.0.0.1/' });
+    const destroyed = pool.destroy();
+    await before(destroyed, { what: 'destroy() resolves' });
+    const code = await before(
+      response.then(
+        () => 'an answer',
+        (error: { code?: string }) => error.code,
+      ),
+      { what: 'the request fails' },
+    );
+    ok(code === 'EBADCERT' || code === 'ESHUTDOWN', 'the request fails with either error', `it got ${code}`);
   },
 );
 

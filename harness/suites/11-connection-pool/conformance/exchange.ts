@@ -3,8 +3,21 @@ import { createConnection } from 'node:net';
 import { Pool } from '#subject/11-connection-pool/connection-pool.ts';
 import { testCase } from '../../../kit/case.ts';
 import { bytes, equal, ok } from '../../../kit/check.ts';
+import { Clock } from '../../../kit/clock.ts';
 import { before, turn } from '../../../kit/deadline.ts';
-import { answer, listen, noMore, OK, poolOn, requestLine, start, textOf, urlOf } from './support.ts';
+import {
+  answer,
+  closedByClient,
+  firstExchange,
+  listen,
+  noMore,
+  OK,
+  poolOn,
+  requestLine,
+  start,
+  textOf,
+  urlOf,
+} from './support.ts';
 
 const group = 'on sockets: an exchange';
 
@@ -21,13 +34,13 @@ testCase(
     const { pool } = poolOn(t);
     const headers: [string, string][] = [
       ['X-One', '1'],
-      ['Accept', '*/*'],
+      ['X-Two', 'gr\u00fc\u00dfe\t'],
     ];
     const response = start(pool, { url: urlOf(server, '/a%20b?c=d#e'), headers });
     const peer = await server.accept();
     const { host } = new URL(urlOf(server));
     const head = await peer.until('\r\n\r\n', 'the request');
-    bytes(head, `GET /a%20b?c=d HTTP/1.1\r\nHost: ${host}\r\nX-One: 1\r\nAccept: */*\r\n\r\n`, 'the request');
+    bytes(head, `GET /a%20b?c=d HTTP/1.1\r\nHost: ${host}\r\nX-One: 1\r\nX-Two: gr\xfc\xdfe\t\r\n\r\n`, 'the request');
     await peer.send(OK);
     equal(await textOf(response), 'ok', 'the body of the response');
     equal(peer.unread.toString(), '', 'what came after the request');
@@ -49,7 +62,11 @@ testCase(
     const bodies: [string, string | Uint8Array | undefined, string][] = [
       ['POST', 'grüße', 'Content-Length: 7\r\n\r\ngr\xc3\xbc\xc3\x9fe'],
       ['PUT', Uint8Array.of(0, 255, 13, 10), 'Content-Length: 4\r\n\r\n\x00\xff\r\n'],
-      ['POST', undefined, 'Content-Length: 0\r\n\r\n'],
+      ...['POST', 'PUT', 'PATCH'].map((method): [string, undefined, string] => [
+        method,
+        undefined,
+        'Content-Length: 0\r\n\r\n',
+      ]),
       ['PATCH', '', 'Content-Length: 0\r\n\r\n'],
       ['DELETE', undefined, '\r\n'],
     ];
@@ -89,6 +106,8 @@ testCase(
       header('transfer-encoding', 'chunked'),
       header('HOST', 'other'),
       header('Connection', 'close'),
+      header('Upgrade', 'websocket'),
+      header('Expect', '100-continue'),
       { url, method: 'GET /x HTTP/1.1\r\nX:' },
       { url, method: '' },
       { url, method: 'CONNECT' },
@@ -221,21 +240,56 @@ testCase(
 testCase(
   {
     id: 'pool-real-time',
-    title: 'without options the pool uses the real clock and real sockets',
+    title: 'without further options the pool uses the real clock and real sockets',
     clause: 'notes ch. 12',
     why: 'the defaults are what nearly everybody runs',
     group,
   },
   async (t) => {
     const server = await listen(t);
-    const pool = new Pool();
+    const pool = new Pool({ idleTimeout: 20 });
     t.defer(() => before(pool.destroy(), { what: 'destroy() resolves' }));
     const response = start(pool, { url: urlOf(server) });
     const peer = await server.accept();
     await requestLine(peer);
     await peer.send(OK);
     equal(await textOf(response), 'ok', 'the body');
-    await turn();
+    await closedByClient(peer, 'the connection is closed after 20 ms of idleness');
+  },
+);
+
+testCase(
+  {
+    id: 'pool-long-timeout',
+    title: 'no timer is set for longer than timers can be',
+    clause: 'notes ch. 12',
+    why: 'Node turns a delay of more than 2^31 - 1 ms into 1 ms: an idle time of a month becomes none',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const clock = new Clock();
+    const delays: number[] = [];
+    const timers = {
+      now: clock.now,
+      clearTimer: clock.clearTimer,
+      setTimer(act: () => void, ms: number) {
+        delays.push(ms);
+        return clock.setTimer(act, ms);
+      },
+    };
+    const { pool } = poolOn(t, { idleTimeout: 2 ** 40, timers });
+    const peer = await firstExchange(pool, server);
+    ok(
+      delays.every((ms) => ms < 2 ** 31),
+      'delays are below 2^31 ms',
+      `${delays}`,
+    );
+    clock.advance(2 ** 31);
+    const second = start(pool, { url: urlOf(server, '/2') });
+    equal(await requestLine(peer), 'GET /2 HTTP/1.1', 'the request after 2^31 ms, on the same connection');
+    await peer.send(OK);
+    await textOf(second);
   },
 );
 

@@ -208,6 +208,31 @@ testCase(
 
 testCase(
   {
+    id: 'pool-read-over',
+    title: 'after the end or an error nothing more is returned, not even by end()',
+    clause: 'RFC 9112 §9.2',
+    why: 'a second error for the same response fails somebody else’s request',
+    group,
+  },
+  () => {
+    const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    for (const input of [whole, `${whole}${whole}`, 'nonsense\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n']) {
+      const reader = new ResponseReader('GET');
+      reader.push(Buffer.from(input));
+      equal(reader.push(Buffer.from(whole)), [], `what another push gives after ${JSON.stringify(input)}`);
+      equal(reader.end(), [], `what end() gives after ${JSON.stringify(input)} and more`);
+      equal(reader.end(), [], 'what a second end() gives');
+      equal(reader.reusable, false, 'reusable');
+    }
+    const cut = new ResponseReader('GET');
+    cut.push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no'));
+    equal(cut.end().length, 1, 'parts that end() gives in the middle of a body');
+    equal(cut.end(), [], 'what a second end() gives');
+  },
+);
+
+testCase(
+  {
     id: 'pool-read-bounded',
     title: 'a head of 16,000 bytes is read, an endless one refused before 64 KiB',
     clause: 'RFC 9110 §5.4',
