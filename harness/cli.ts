@@ -2,12 +2,12 @@
  * Arguments → command → exit code, and nothing else.
  *
  * Exit codes: 0 done (and solved, where something is graded), 1 not solved, 2 usage or a bad manifest,
- * 70 a fault of the kit.
+ * 70 a fault of the kit, 74 a file that cannot be written (EX_IOERR), 129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.
  */
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Command } from './commands/command.ts';
-import { UsageError } from './errors.ts';
+import { SIGNALS, UsageError } from './errors.ts';
 
 /** One file per command, loaded only when asked for. The order is that of `--help`. */
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
@@ -26,6 +26,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
 export async function main(argv: string[]): Promise<void> {
   const [name, ...args] = argv;
   process.stdout.on('error', endQuietly);
+  endBySignal();
   try {
     process.exitCode =
       name === undefined || name === '--help' || name === 'help' ? await help() : await run(name, args);
@@ -37,6 +38,15 @@ export async function main(argv: string[]): Promise<void> {
 /** `npm run list | head` closes the pipe when it has read enough: that is no error. */
 function endQuietly(error: NodeJS.ErrnoException): void {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
+}
+
+/** An orderly exit, so that the children end first. The watch loop listens itself and does more. */
+function endBySignal(): void {
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(code);
+    });
+  }
 }
 
 async function run(name: string, args: string[]): Promise<number> {
@@ -86,8 +96,20 @@ function complain(error: unknown, name: string | undefined): number {
     console.error(error.message);
     return 2;
   }
+  if (isRefusedBySystem(error)) {
+    console.error(
+      `${name}: ${error.message}\nThe disk is full, or the folder must not be written to.`,
+    );
+    return 74;
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(`A fault of the kit, not of your code, while “${name ?? ''}” ran:\n${text}`);
   console.error('Please report it with the lines above, the Node version and what you did.');
   return 70;
+}
+
+function isRefusedBySystem(error: unknown): error is Error {
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(
+    (error as NodeJS.ErrnoException | undefined)?.code ?? '',
+  );
 }

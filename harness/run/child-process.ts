@@ -14,6 +14,12 @@ import { root } from '../manifest.ts';
 const OUTPUT_CAP = 64 * 1024;
 const [major = 20, minor = 0] = process.versions.node.split('.').map(Number);
 
+/** However this process ends, except by SIGKILL, its children end with it at once. The reaper does the rest. */
+const living = new Set<Child>();
+process.on('exit', () => {
+  for (const child of living) child.kill();
+});
+
 export class Child {
   readonly process: ChildProcess;
   readonly memoryLimit: number;
@@ -37,6 +43,8 @@ export class Child {
       stream?.on('data', (data: Buffer) => this.#keep(data.toString('utf8')));
     }
     this.#reaper = armReaper(this.process);
+    living.add(this);
+    this.process.once('exit', () => living.delete(this));
     this.hide();
   }
 
@@ -115,7 +123,9 @@ function permissions(): string[] {
  * last holder of the pipe dies. A blocked event loop in the child cannot prevent it.
  */
 function armReaper(child: ChildProcess): ChildProcess {
-  const reaper = spawn('sh', ['-c', 'cat >/dev/null; kill -9 -- "-$1"', 'wirekata-reaper', String(child.pid)], {
+  // The form that POSIX has: dash takes `kill -9 -- -PID` for an illegal number.
+  const script = 'cat >/dev/null; kill -s KILL -- "-$1"';
+  const reaper = spawn('/bin/sh', ['-c', script, 'wirekata-reaper', String(child.pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
