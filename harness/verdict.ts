@@ -96,8 +96,8 @@ function hungCase(id: string, events: RunEvent[]): CaseResult {
 /** Ends that say more than any case does. */
 function abnormalEnd(events: RunEvent[]): Outcome | undefined {
   for (const event of events) {
-    const outcome = abnormal(event);
-    if (outcome) return { ...outcome, ...(event.type === 'killed' && at(find(events, 'hung-at') ?? {})) };
+    const outcome = event.type === 'killed' ? killed(event, find(events, 'hung-at')?.at) : abnormal(event);
+    if (outcome) return outcome;
   }
   return undefined;
 }
@@ -120,8 +120,6 @@ function abnormal(event: RunEvent): Outcome | undefined {
       return codeFromText(event.error) ?? importFailed(event.error);
     case 'case-ended':
       return event.error && codeFromText(event.error);
-    case 'killed':
-      return killed(event);
     case 'exited':
       return { verdict: 'crashed', reason: exitReason(event), ...at(event) };
     case 'cancelled':
@@ -146,7 +144,7 @@ function importFailed(error: ErrorFacts): Outcome {
   return { verdict: 'crashed', reason: `${error.name} while the file was imported: ${error.message}`, ...at(error) };
 }
 
-function killed(event: Ended<'killed'>): Outcome {
+function killed(event: Ended<'killed'>, loop: Location | undefined): Outcome {
   const during = event.during === undefined ? '' : ` in case ${event.during}`;
   if (event.reason === 'memory') {
     return { verdict: 'crashed', reason: `out of memory: ${event.megabytes} MB resident${during}` };
@@ -155,7 +153,8 @@ function killed(event: Ended<'killed'>): Outcome {
   const where = event.deadline === 'import' ? ' while the file was imported' : during;
   return {
     verdict: 'timed-out',
-    reason: `no answer${where || ' after the last case'}: an endless loop, or a wait that never ends`,
+    reason: `no answer${where || ' after the last case'}: an endless loop${loop ? '' : ', or a wait that never ends'}`,
+    ...(loop && { at: loop }),
   };
 }
 
@@ -206,11 +205,18 @@ function evidenceMissing(planned: string[], events: RunEvent[]): Outcome | undef
 }
 
 function judgePerformance(metrics: string[], measured: MetricResult[], events: RunEvent[]): Outcome | undefined {
+  const unimported = find(events, 'import-failed');
+  // The subject itself could be imported a moment before.
+  if (unimported && !unimported.error.at)
+    return { verdict: 'kit-fault', reason: `the performance suite cannot be imported: ${unimported.error.message}` };
   const abnormal = abnormalEnd(events);
   if (abnormal) return { ...abnormal, reason: `${abnormal.reason} (while performance was measured)` };
   const wrong = events.find(
     (event): event is Ended<'case-ended'> => event.type === 'case-ended' && event.status !== 'passed',
   );
+  if (wrong?.error?.name === 'MeasureFault') {
+    return { verdict: 'kit-fault', reason: `while “${wrong.id}” was measured: ${wrong.error.message}` };
+  }
   if (wrong) {
     const message = wrong.failure ? `${wrong.failure.expected}; ${wrong.failure.actual}` : wrong.error?.message;
     const verdict = wrong.status === 'timed-out' ? 'timed-out' : 'failed';

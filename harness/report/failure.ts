@@ -63,7 +63,8 @@ function expectedWithout({ status }: CaseResult): string {
 }
 
 function actualWithout({ status, error }: CaseResult): string {
-  if (status === 'timed-out') return 'it did not: an endless loop, or a promise that never settles';
+  if (status === 'timed-out')
+    return `it did not: an endless loop${error?.at ? '' : ', or a promise that never settles'}`;
   if (status === 'not-implemented') return error?.message ?? 'it is not implemented yet';
   return error ? `${error.name}: ${error.message}` : 'it was not run';
 }

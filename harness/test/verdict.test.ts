@@ -44,9 +44,20 @@ const withBefore = (type: RunEvent['type'], event: RunEvent) => {
   return events;
 };
 const error = { name: 'TypeError', message: 'no', stack: '' };
+const ourError = { name: 'MeasureFault', message: 'the reference failed', stack: '' };
 
 describe('conformance', () => {
   test('all planned cases passed, with all the evidence', () => expect(judge(PLAN, run()).verdict).toBe('solved'));
+
+  test('a hang that was looked into names its line, and so does its case', () => {
+    const at = { file: 'x.ts', line: 7, column: 3 };
+    const events: RunEvent[] = [
+      { type: 'killed', reason: 'deadline', deadline: 'case', during: 'b' },
+      { type: 'hung-at', at },
+    ];
+    const { verdict, at: where, cases } = judge(PLAN, events);
+    expect([verdict, where, cases[1]?.status, cases[1]?.error?.at]).toEqual(['timed-out', at, 'timed-out', at]);
+  });
 
   test.each<[string, string, RunEvent[]]>([
     ['failed', 'one case failed', run({ a: 'passed', b: 'failed' })],
@@ -115,6 +126,9 @@ describe('performance', () => {
     ['kit-fault', [...measured('pass'), ...measured('pass')]],
     ['kit-fault', measured('pass').slice(0, 1)],
     ['failed', [{ type: 'case-ended', id: 'speed', status: 'failed', ms: 1, error }, ...measured('pass')]],
+    ['kit-fault', [{ type: 'case-ended', id: 'speed', status: 'failed', ms: 1, error: ourError }, ...measured('pass')]],
+    ['kit-fault', [{ type: 'import-failed', error }]],
+    ['crashed', [{ type: 'import-failed', error: { ...error, at: { file: 'x', line: 1, column: 1 } } }]],
     ['crashed', [{ type: 'exited', code: null, signal: 'SIGKILL', during: 'speed', outOfMemory: true }]],
     ['timed-out', [{ type: 'killed', reason: 'deadline', deadline: 'case', during: 'speed' }]],
   ])('%s', (verdict, events) => expect(judge(PLAN, run(), events).verdict).toBe(verdict));
