@@ -2,10 +2,10 @@
  * Copies of the learner's file, in `.kata/attempts/SLUG/`: one for each version that was solved, one
  * before each reset. Nothing that a learner wrote is ever overwritten without one.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Exercise } from './manifest.ts';
-import { contentHash, stateFolder } from './progress.ts';
+import { contentHash, makeFolder, stateFolder } from './progress.ts';
 
 export type Why = 'solved' | 'reset';
 
@@ -23,11 +23,23 @@ export function keepAttempt(exercise: Exercise, why: Why, folder = stateFolder):
   const newest = attemptsOf(exercise, folder).at(-1);
   if (newest && newest.why === why && sameText(newest.file, exercise.learner)) return newest.file;
   const home = folderOf(exercise, folder);
-  mkdirSync(home, { recursive: true });
-  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  const copy = path.join(home, `${stamp}-${why}${path.extname(exercise.file)}`);
-  copyFileSync(exercise.learner, copy);
-  return copy;
+  makeFolder(home);
+  for (let at = Date.now(); ; at++) {
+    const stamp = new Date(at).toISOString().replace(/[:.]/g, '-');
+    const copy = path.join(home, `${stamp}-${why}${path.extname(exercise.file)}`);
+    if (copyNew(exercise.learner, copy)) return copy;
+  }
+}
+
+/** A clock that was put back may name a copy that exists. */
+function copyNew(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Oldest first. */

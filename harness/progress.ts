@@ -5,7 +5,17 @@
  * file that cannot be read is set aside and reported, never silently reset.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Checked } from './check.ts';
@@ -53,13 +63,18 @@ export function loadProgress(folder = stateFolder): Loaded {
   try {
     return { progress: schema.parse(JSON.parse(readFileSync(file, 'utf8'))) };
   } catch (error) {
-    const aside = `${file}.broken-${Date.now()}`;
-    renameSync(file, aside);
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    return {
-      progress: empty(),
-      complaint: `${FILE} could not be read (${reason}); it was kept as ${path.basename(aside)}`,
-    };
+    return { progress: empty(), complaint: `${FILE} could not be read (${reason}); ${setAside(file)}` };
+  }
+}
+
+function setAside(file: string): string {
+  const aside = `${file}.broken-${Date.now()}`;
+  try {
+    renameSync(file, aside);
+    return `it was kept as ${path.basename(aside)}`;
+  } catch (error) {
+    return `it could not be set aside either (${(error as Error).message})`;
   }
 }
 
@@ -116,15 +131,36 @@ export function nextUnsolved(progress: Progress, exercises: Exercise[]): Exercis
 
 /** Written beside, synced, and renamed over: at any instant the file is the old one or the new one. */
 export function saveProgress(progress: Progress, folder = stateFolder): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = path.join(folder, FILE);
   const beside = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(beside, 'w');
   try {
-    writeSync(descriptor, `${JSON.stringify(progress, null, 2)}\n`);
+    writeAndSync(beside, `${JSON.stringify(progress, null, 2)}\n`);
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}
+
+/** As `mkdir -p`. What Node itself makes of a read-only file system is “no such file”. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function writeAndSync(file: string, text: string): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    // Goes on after a short write, which is what a disk that is nearly full answers first.
+    writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(beside, file);
 }

@@ -78,8 +78,9 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
     ...(values.seed !== undefined && { seed: readSeed(values.seed) }),
     performance: !values['no-performance'],
   });
-  record(checked);
+  const { unsaved } = record(checked);
   print(checked, values);
+  if (unsaved) console.error(unsaved);
   return checked;
 }
 

@@ -1,7 +1,7 @@
 /** `hint`: one more hint at each call. */
 import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
-import { loadProgress, saveProgress, withEntry } from '../progress.ts';
+import { loadProgress, type Progress, saveProgress, withEntry } from '../progress.ts';
 import { paintFor, wrap } from '../report/paint.ts';
 import type { Command } from './command.ts';
 
@@ -25,8 +25,20 @@ export function hint(exercise: Exercise, more: number, width: number): string[] 
   const { progress } = loadProgress();
   const before = progress.exercises[exercise.slug] ?? {};
   const shown = Math.min((before.hints ?? 0) + more, exercise.hints.length);
-  if (shown !== (before.hints ?? 0)) saveProgress(withEntry(progress, exercise.slug, { ...before, hints: shown }));
+  const unsaved =
+    shown === (before.hints ?? 0) ? [] : save(withEntry(progress, exercise.slug, { ...before, hints: shown }));
   const left = exercise.hints.length - shown;
   const lines = exercise.hints.slice(0, shown).flatMap((text, i) => wrap(`${i + 1}. ${text}`, width, '   '));
-  return [...lines, '', left === 0 ? 'That was the last hint.' : `${left} more: \`npm run hint -- ${exercise.id}\``];
+  const rest = left === 0 ? 'That was the last hint.' : `${left} more: \`npm run hint -- ${exercise.id}\``;
+  return [...lines, '', rest, ...unsaved];
+}
+
+/** A hint is worth more than the count of them. */
+function save(progress: Progress): string[] {
+  try {
+    saveProgress(progress);
+    return [];
+  } catch (error) {
+    return [`how many were shown could not be saved: ${(error as Error).message}`];
+  }
 }

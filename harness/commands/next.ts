@@ -49,10 +49,11 @@ async function runOnce(exercise: Exercise): Promise<number> {
     const choosePart = choosePartFor(loadProgress().progress);
     const subject = await chooseSubject(exercise, { as: 'learner' }, choosePart);
     const checked = await check(runner, exercise, subject);
-    record(checked);
+    const { unsaved } = record(checked);
     // The first two or three lines say what the introduction has said.
     const lines = checkedLines(checked, paintFor(process.stdout));
     console.log(lines.slice(lines.indexOf('')).join('\n'));
+    if (unsaved) console.error(unsaved);
     console.log(`\nEdit ${showPath(exercise.learner)}, then run this again; in a terminal it watches.`);
     return checked.verdict === 'kit-fault' ? EXIT.kitFault : EXIT.solved;
   } finally {
