@@ -20,6 +20,8 @@ const EXERCISE = findExercise(loadManifest(), 'ring-buffer');
 /** A small bug, of the kind one makes: few cases see it. */
 const BUG = 'start-ignored';
 const IDLE_MS = 30_000;
+/** Until the next child stands ready and nothing is left to do. */
+const SETTLE_MS = 5_000;
 
 const LIMIT_MS = 60_000;
 
@@ -116,6 +118,7 @@ function ticksOf(pid: number): number {
 }
 
 async function idleShare(pid: number): Promise<number> {
+  await sleep(SETTLE_MS);
   const before = ticksOf(pid);
   await sleep(IDLE_MS);
   return ((ticksOf(pid) - before) * 10) / IDLE_MS;
