@@ -216,7 +216,12 @@ testCase(
   },
   () => {
     const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-    for (const input of [whole, `${whole}${whole}`, 'nonsense\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n']) {
+    for (const input of [
+      whole,
+      `${whole}${whole}`,
+      'nonsense\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n',
+    ]) {
       const reader = new ResponseReader('GET');
       reader.push(Buffer.from(input));
       equal(reader.push(Buffer.from(whole)), [], `what another push gives after ${JSON.stringify(input)}`);
