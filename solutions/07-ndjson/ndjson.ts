@@ -429,11 +429,13 @@ export class JsonArrayParser extends PullParser<JsonElement> {
    */
   #scan(from: number): number {
     const chunk = this.#chunk;
-    let [depth, inString, escaped, at] = [this.#depth, this.#inString, this.#escaped, from];
+    let depth = this.#depth;
+    let inString = this.#inString;
+    let escaped = this.#escaped;
+    let at = from;
     for (; at < chunk.length; at++) {
       const kind = KINDS[chunk[at] as number] as number;
-      if (escaped) escaped = false;
-      else if (kind === Kind.PLAIN) continue;
+      if (escaped || kind === Kind.PLAIN) escaped = false;
       else if (kind === Kind.QUOTE) inString = !inString;
       else if (inString) escaped = kind === Kind.BACKSLASH;
       else if (kind === Kind.OPEN) depth += 1;

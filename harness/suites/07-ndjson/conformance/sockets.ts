@@ -11,10 +11,9 @@ import { type CaseContext, testCase } from '../../../kit/case.ts';
 import { equal, ok, rejects, within } from '../../../kit/check.ts';
 import { before, turn } from '../../../kit/deadline.ts';
 import { loopback, type Peer } from '../../../kit/loopback.ts';
-import { collect, nextValue, utf8 } from './support.ts';
+import { collect, MB, memory, nextValue, utf8 } from './support.ts';
 
 const group = 'on a socket';
-const MB = 1_048_576;
 
 testCase(
   {
@@ -193,11 +192,6 @@ testCase(
     equal(taken * LINE, 256 * MB, 'bytes of the records that came');
   },
 );
-
-function memory(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 /** Bytes of a line of the flood, and lines of a block that is sent again and again. */
 const LINE = 8_192;

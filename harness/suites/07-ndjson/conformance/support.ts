@@ -24,6 +24,14 @@ export interface Parser {
   next(): { type: string; line?: number; index?: number; value?: unknown };
 }
 
+export const MB = 1_048_576;
+
+/** Bytes of the process that JavaScript has asked for. What is not collected yet counts: allow for a lot of it. */
+export function memory(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
 /** UTF-8, in memory of its own. */
 export function utf8(text: string): Buffer {
   return Buffer.from(new TextEncoder().encode(text));

@@ -6,15 +6,23 @@
  */
 type Places = { line?: number; index?: number };
 
-function recordError(code: string, place: Places, cause?: unknown): Error {
-  const error = new Error(`${code} in ${JSON.stringify(place)}`, { cause });
-  error.name = 'RecordError';
-  return Object.assign(error, { code, line: place.line, index: place.index });
+export class RecordError extends Error {
+  override name = 'RecordError';
+  readonly code: string;
+  readonly line: number | undefined;
+  readonly index: number | undefined;
+
+  constructor(code: string, { line, index }: Places, cause?: unknown) {
+    super(`${code} in ${JSON.stringify({ line, index })}`, { cause });
+    this.code = code;
+    this.line = line;
+    this.index = index;
+  }
 }
 
 interface Options {
   onError?: 'throw' | 'skip' | 'stop';
-  report?: (error: Error) => void;
+  report?: (error: RecordError) => void;
   blankLines?: string;
   finalNewline?: string;
   invalidUtf8?: string;
@@ -140,7 +148,7 @@ function* lineMachine(options: Options, line: Collector): Machine {
   let stopped = false;
 
   const bad = (code: string, cause?: unknown): void => {
-    const error = recordError(code, { line: number }, cause);
+    const error = new RecordError(code, { line: number }, cause);
     if (onError === 'throw') throw error;
     stopped = onError === 'stop';
     report?.(error);
@@ -191,7 +199,7 @@ const SPACES = [0x20, 0x0a, 0x0d, 0x09];
 function* arrayMachine({ parse = JSON.parse }: Options, element: Collector): Machine {
   let chunk: Buffer = Buffer.alloc(0);
   let [at, index] = [0, 0];
-  const bad = (code: string, cause?: unknown): Error => recordError(code, { index }, cause);
+  const bad = (code: string, cause?: unknown): Error => new RecordError(code, { index }, cause);
 
   /** The next byte, which stays; -1 at the end. */
   function* peek(): Generator<Event, number, Buffer | undefined> {

@@ -5,7 +5,7 @@
  * is decoded by itself, by a TextDecoder. The array is followed with a stack of open brackets instead of a depth, and
  * strings are jumped over with indexOf. Slower where lines are short, simpler to follow.
  */
-class RecordError extends Error {
+export class RecordError extends Error {
   override name = 'RecordError';
   code: string;
   line: number | undefined;

@@ -9,8 +9,13 @@ interface Options {
   parse?: (text: string) => unknown;
 }
 
-function fault(code: string, place: object, cause?: unknown): Error {
-  return Object.assign(new Error(code, { cause }), { name: 'RecordError', code }, place);
+export class RecordError extends Error {
+  override name = 'RecordError';
+
+  constructor(code: string, place: object, cause?: unknown) {
+    super(code, { cause });
+    Object.assign(this, { code }, place);
+  }
 }
 
 /** Lines or elements: what differs is only how one is found. */
@@ -45,7 +50,7 @@ class Parser {
     try {
       return { type: 'record', [this.place]: this.count, value: this.parse(text) };
     } catch (cause) {
-      throw fault('bad-json', { [this.place]: this.count }, cause);
+      throw new RecordError('bad-json', { [this.place]: this.count }, cause);
     }
   }
 }

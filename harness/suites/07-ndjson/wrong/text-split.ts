@@ -13,8 +13,13 @@ interface Options {
   parse?: (text: string) => unknown;
 }
 
-function fault(code: string, place: object, cause?: unknown): Error {
-  return Object.assign(new Error(code, { cause }), { name: 'RecordError', code }, place);
+export class RecordError extends Error {
+  override name = 'RecordError';
+
+  constructor(code: string, place: object, cause?: unknown) {
+    super(code, { cause });
+    Object.assign(this, { code }, place);
+  }
 }
 
 export class NdjsonParser {
@@ -46,7 +51,7 @@ export class NdjsonParser {
       try {
         return { type: 'record', line: this.line, value: (this.options.parse ?? JSON.parse)(line) };
       } catch (cause) {
-        const error = fault('bad-json', { line: this.line }, cause);
+        const error = new RecordError('bad-json', { line: this.line }, cause);
         if (this.options.onError !== 'skip') throw error;
         this.options.report?.(error);
       }
@@ -81,7 +86,7 @@ export class JsonArrayParser {
     try {
       this.values ??= JSON.parse(Buffer.concat(this.chunks).toString()) as unknown[];
     } catch (cause) {
-      throw fault('bad-json', { index: 0 }, cause);
+      throw new RecordError('bad-json', { index: 0 }, cause);
     }
     if (this.index === this.values.length) return { type: 'end' };
     return { type: 'element', index: this.index, value: this.values[this.index++] };
