@@ -53,12 +53,23 @@ interface Node {
   [key: string]: unknown;
 }
 
-function functionsIn(node: unknown, found: Node[] = []): Node[] {
-  if (typeof node !== 'object' || node === null) return found;
-  const { type } = node as Node;
-  if (type === 'FunctionDeclaration' || type === 'FunctionExpression') found.push(node as Node);
-  for (const child of Object.values(node)) functionsIn(child, found);
+const isFunction = ({ type }: Node) => type === 'FunctionDeclaration' || type === 'FunctionExpression';
+
+/** Outermost functions below a node, and with `deep` those inside them as well. */
+function functionsIn(node: unknown, deep: boolean, found: Node[] = []): Node[] {
+  for (const child of Object.values(node ?? {})) {
+    if (typeof child !== 'object' || child === null) continue;
+    const isOne = isFunction(child as Node);
+    if (isOne) found.push(child as Node);
+    if (deep || !isOne) functionsIn(child, deep, found);
+  }
   return found;
+}
+
+/** Lines of a function without those of the functions inside it: what one reads at a time. */
+function ownLines(text: string, node: Node): number {
+  const lines = ({ start, end }: Node) => text.slice(start, end).split('\n').length;
+  return functionsIn(node, false).reduce((left, inner) => left - lines(inner) + 1, lines(node));
 }
 
 describe('one sitting', () => {
@@ -66,12 +77,15 @@ describe('one sitting', () => {
 
   test.each(written)('%s has no function of 70 lines or more', (file) => {
     const text = read(file);
-    for (const { start, end } of functionsIn(parseAst(text, { lang: 'ts' }))) {
-      expect(text.slice(start, end).split('\n').length, text.slice(start, start + 60)).toBeLessThan(70);
+    for (const node of functionsIn(parseAst(text, { lang: 'ts' }), true)) {
+      expect(ownLines(text, node), text.slice(node.start, node.start + 60)).toBeLessThan(70);
     }
   });
 
-  test.each(sources.filter((file) => file.startsWith('harness/')))('%s has at most 500 lines', (file) => {
+  // Second designs are read one by one, and lists of known-wrong edits are looked things up in.
+  const read500 = sources.filter((file) => file.startsWith('harness/') && !/\/(right|wrong)(\/|\.ts$)/.test(file));
+
+  test.each(read500)('%s has at most 500 lines', (file) => {
     expect(read(file).split('\n').length).toBeLessThanOrEqual(501);
   });
 });
