@@ -85,24 +85,11 @@ export interface End {
 export type Source = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export function readNdjson(source: Source, options: NdjsonOptions = {}): AsyncIterableIterator<unknown> {
-  return pull(source, new NdjsonParser(options));
+  return new Reader(source, new NdjsonParser(options));
 }
 
 export function readJsonArray(source: Source, options: ArrayOptions = {}): AsyncIterableIterator<unknown> {
-  return pull(source, new JsonArrayParser(options));
-}
-
-/** `for await` closes the source whichever way its loop is left: by `return`, by an error, by the consumer's break. */
-async function* pull(source: Source, parser: PullParser<Item>): AsyncGenerator<unknown, void, undefined> {
-  for await (const chunk of source) {
-    parser.push(chunk);
-    for (let event = parser.next(); event.type !== 'need-more'; event = parser.next()) {
-      if (event.type === 'end') return;
-      yield event.value;
-    }
-  }
-  parser.end();
-  for (let event = parser.next(); 'value' in event; event = parser.next()) yield event.value;
+  return new Reader(source, new JsonArrayParser(options));
 }
 
 type Item = NdjsonRecord | JsonElement;
@@ -166,6 +153,86 @@ abstract class PullParser<T extends Item> {
   protected abstract feed(chunk: Buffer): void;
   /** The next item; undefined when there is none in the bytes so far, all of which are used up or copied then. */
   protected abstract step(ended: boolean): T | undefined;
+}
+
+type Result = IteratorResult<unknown, undefined>;
+
+/**
+ * Puts a parser on a source. A record that is ready costs one promise; an async generator would take three turns of
+ * the microtask queue for each. Only what has to wait for bytes goes through a queue, so that answers keep their order.
+ */
+class Reader implements AsyncIterableIterator<unknown> {
+  readonly #parser: PullParser<Item>;
+  readonly #feeding: AsyncGenerator<undefined, void, undefined>;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #over = false;
+
+  constructor(source: Source, parser: PullParser<Item>) {
+    this.#parser = parser;
+    this.#feeding = feed(source, parser);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Result> {
+    return this.#ready() ?? this.#inTurn(() => this.#fetch());
+  }
+
+  return(): Promise<Result> {
+    return this.#inTurn(() => this.#close());
+  }
+
+  #ready(): Promise<Result> | undefined {
+    if (this.#waiting > 0 || this.#over) return undefined;
+    try {
+      const event = this.#parser.next();
+      return 'value' in event ? Promise.resolve({ value: event.value, done: false }) : undefined;
+    } catch {
+      // The parser will say it again, where the source can be closed.
+      return undefined;
+    }
+  }
+
+  async #fetch(): Promise<Result> {
+    try {
+      while (!this.#over) {
+        const event = this.#parser.next();
+        if ('value' in event) return { value: event.value, done: false };
+        if (event.type === 'end') return await this.#close();
+        if ((await this.#feeding.next()).done) this.#parser.end();
+      }
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+    return { value: undefined, done: true };
+  }
+
+  async #close(): Promise<Result> {
+    this.#over = true;
+    await this.#feeding.return();
+    return { value: undefined, done: true };
+  }
+
+  #inTurn(act: () => Promise<Result>): Promise<Result> {
+    this.#waiting += 1;
+    const done = this.#last.then(act).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}
+
+/** A chunk for each call. `for await` closes the source whichever way it is left: here, by the generator's `return`. */
+async function* feed(source: Source, parser: PullParser<Item>): AsyncGenerator<undefined, void, undefined> {
+  for await (const chunk of source) {
+    parser.push(chunk);
+    yield;
+  }
 }
 
 export class NdjsonParser extends PullParser<NdjsonRecord> {

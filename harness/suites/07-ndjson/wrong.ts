@@ -247,11 +247,10 @@ export default [
   },
   {
     id: 'source-not-closed',
-    bug: 'the source is gone through with next() by hand, and nobody calls return()',
+    bug: 'when the loop is left, nobody tells the source',
     caughtBy: 'ndjson-read-early-return',
-    find: 'for await (const chunk of source) {',
-    replace:
-      'const chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();\n  for (;;) {\n    const { value: chunk, done } = await chunks.next();\n    if (done) break;',
+    find: '    await this.#feeding.return();\n',
+    replace: '',
   },
   {
     id: 'reads-ahead',
@@ -263,9 +262,9 @@ export default [
   },
   {
     id: 'stop-leaves-the-source-open',
-    bug: 'after a stop the source is read to its end, and what it gives is dropped',
+    bug: 'after a stop the loop ends, but the source stays open',
     caughtBy: 'ndjson-read-stop',
-    find: "if (event.type === 'end') return;",
+    find: "if (event.type === 'end') return await this.#close();",
     replace: "if (event.type === 'end') break;",
   },
   {

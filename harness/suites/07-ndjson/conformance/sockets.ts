@@ -142,7 +142,7 @@ testCase(
 testCase(
   {
     id: 'ndjson-socket-array',
-    title: 'an array of 8 MB comes over a connection, element by element',
+    title: 'an array of 2 MB comes over a connection, element by element',
     clause: 'RFC 8259 §5',
     why: 'the export of a whole table, read by somebody who has memory for a row',
     group,
@@ -151,7 +151,7 @@ testCase(
     const { client, socket } = await connect(t);
     const body = Array.from({ length: PER_BLOCK }, (_, n) => line(n).trimEnd()).join(',');
     let sent = 0;
-    const pieces = [`[${body}`, ...Array.from({ length: 7 }, () => `,${body}`), ']'];
+    const pieces = [`[${body}`, `,${body}`, ']'];
     const sending = (async () => {
       for (const piece of pieces) await client.send(piece);
       client.end();
@@ -159,9 +159,9 @@ testCase(
     t.track('the sender', sending).catch(() => {});
     for await (const value of readJsonArray(socket)) {
       check(value, sent++);
-      if (sent > 8 * PER_BLOCK) break;
+      if (sent > 2 * PER_BLOCK) break;
     }
-    equal(sent, 8 * PER_BLOCK, 'elements');
+    equal(sent, 2 * PER_BLOCK, 'elements');
     await sending;
   },
 );
