@@ -58,10 +58,14 @@ export async function check(
     ...(only && { only }),
     ...(replayPath !== undefined && { path: replayPath }),
   };
-  const run = (suite: 'conformance' | 'performance') =>
-    runner.run({ ...request, suite }, { ...(onEvent && { onEvent }), ...(signal && { signal }) });
+  const run = (suite: 'conformance' | 'performance', cases = only) =>
+    runner.run(
+      { ...request, suite, ...(cases && { only: cases }) },
+      { ...(onEvent && { onEvent }), ...(signal && { signal }) },
+    );
   const plan = planOf(exercise, only);
   const conformance = await run('conformance');
+  if (isOnSockets(exercise)) conformance.push(...(await afterHangs(conformance, plan.cases, run)));
   if (options.locate !== false) {
     const at = await whereItHangs(runner, { ...request, suite: 'conformance' }, conformance, signal);
     if (at) conformance.push({ type: 'hung-at', at });
@@ -81,6 +85,32 @@ export async function check(
     ms: performance.now() - start,
     whole: !only && (measure || plan.metrics.length === 0),
   };
+}
+
+/** The subject is a client or a server. */
+function isOnSockets({ imports }: Exercise): boolean {
+  return imports.includes('node:net');
+}
+
+/** How many hangs one check gets over: each costs a time limit. */
+const HANGS = 3;
+
+/** A hang fails one case, not the rest: a fresh child goes on after the case that hung. */
+async function afterHangs(
+  first: RunEvent[],
+  cases: string[],
+  run: (suite: 'conformance', cases: string[]) => Promise<RunEvent[]>,
+): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  let ran = first;
+  for (let hangs = 0; hangs < HANGS; hangs++) {
+    const hung = ran.find((event) => event.type === 'killed' && event.reason === 'deadline')?.during;
+    const left = hung === undefined ? [] : cases.slice(cases.indexOf(hung) + 1);
+    if (left.length === 0) break;
+    ran = await run('conformance', left);
+    events.push(...ran);
+  }
+  return events;
 }
 
 /** Which implementation to grade. */

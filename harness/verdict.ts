@@ -78,17 +78,18 @@ export function judge(plan: Plan, conformance: RunEvent[], performance?: RunEven
 type Outcome = Pick<Verdict, 'verdict' | 'reason' | 'at'>;
 
 function caseResults(planned: string[], events: RunEvent[]): CaseResult[] {
-  const hung = find(events, 'killed')?.during;
+  const hung = events.filter((event) => event.type === 'killed').map(({ during }) => during);
   return planned.map((id) => {
     const ended = events.find((event): event is Ended<'case-ended'> => event.type === 'case-ended' && event.id === id);
-    if (!ended) return id === hung ? hungCase(id, events) : { id, status: 'not-run', ms: 0 };
+    if (!ended) return hung.includes(id) ? hungCase(id, events) : { id, status: 'not-run', ms: 0 };
     const { status, ms, failure, error } = ended;
     return { id, status, ms, ...(failure && { failure }), ...(error && { error }) };
   });
 }
 
 function hungCase(id: string, events: RunEvent[]): CaseResult {
-  const at = find(events, 'hung-at')?.at;
+  // Only the first hang is looked into.
+  const at = find(events, 'killed')?.during === id ? find(events, 'hung-at')?.at : undefined;
   const error = at && { name: 'TimedOut', message: 'it did not come to an end', stack: '', at };
   return { id, status: 'timed-out', ms: 0, ...(error && { error }) };
 }

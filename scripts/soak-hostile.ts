@@ -134,7 +134,9 @@ function median(numbers: number[]): number {
 }
 
 const figures = (numbers: number[], unit: string) =>
-  `median ${Math.round(median(numbers))}, ${Math.min(...numbers)} to ${Math.max(...numbers)} ${unit} (${numbers.length})`;
+  numbers.length === 0
+    ? 'none'
+    : `median ${Math.round(median(numbers))}, ${Math.min(...numbers)} to ${Math.max(...numbers)} ${unit} (${numbers.length})`;
 
 function report(samples: Sample[]): number {
   const wrong = samples.filter((one) => !isExpected(one));

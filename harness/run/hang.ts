@@ -31,7 +31,7 @@ export async function whereItHangs(
   const { at, ended } = await look([id]);
   if (!ended || signal?.aborted) return at;
   // What hangs may have been started by a case before, with a timer for instance.
-  return (await look(casesUpTo(id, events))).at;
+  return (await look(casesUpTo(id, events.slice(0, events.indexOf(hung))))).at;
 }
 
 async function lookBriefly(

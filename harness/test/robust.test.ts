@@ -213,6 +213,21 @@ describe('with a clock that jumps by years at every look', () => {
   });
 });
 
+test('a subject on sockets: a hang fails one case, not the rest', async () => {
+  await clone.run(['new', '97-on-sockets']);
+  const manifest = JSON.parse(clone.read('exercises/manifest.json')) as { exercises: { slug: string }[] };
+  const exercises = manifest.exercises.map((one) =>
+    one.slug === 'on-sockets' ? { ...one, imports: ['node:net'] } : one,
+  );
+  clone.write('exercises/manifest.json', JSON.stringify({ ...manifest, exercises }));
+  const reference = clone.read('solutions/97-on-sockets/on-sockets.ts');
+  const hanging = reference.replace('let sum = 0;', 'let sum = 0;\n  while (input.length === 0);');
+  clone.write('exercises/97-on-sockets/on-sockets.ts', hanging);
+  const { verdict, at, cases } = resultSchema.parse(JSON.parse((await clone.run(['check', '97', '--json'])).stdout));
+  expect([verdict, ...cases.map(({ status }) => status)]).toEqual(['timed-out', 'timed-out', 'passed']);
+  expect(at).toMatch(/on-sockets\.ts:6:3$/);
+});
+
 test('a reference that fails while it is measured against is the kit’s fault, not the learner’s', async () => {
   const reference = clone.read(REFERENCE);
   clone.write(FILE, reference);

@@ -59,6 +59,12 @@ describe('conformance', () => {
     expect([verdict, where, cases[1]?.status, cases[1]?.error?.at]).toEqual(['timed-out', at, 'timed-out', at]);
   });
 
+  test('what a fresh child found after a hang counts, but never makes it solved', () => {
+    const hung: RunEvent = { type: 'killed', reason: 'deadline', deadline: 'case', during: 'a' };
+    const { verdict, cases } = judge(PLAN, [hung, ...run({ b: 'passed' })]);
+    expect([verdict, ...cases.map(({ status }) => status)]).toEqual(['timed-out', 'timed-out', 'passed']);
+  });
+
   test.each<[string, string, RunEvent[]]>([
     ['failed', 'one case failed', run({ a: 'passed', b: 'failed' })],
     ['failed', 'one of the cases is still open', run({ a: 'passed', b: 'not-implemented' })],
