@@ -97,9 +97,7 @@ function complain(error: unknown, name: string | undefined): number {
     return 2;
   }
   if (isRefusedBySystem(error)) {
-    console.error(
-      `${name}: ${error.message}\nThe disk is full, or the folder must not be written to.`,
-    );
+    console.error(`${name}: ${error.message}\nThe disk is full, or the folder must not be written to.`);
     return 74;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
