@@ -7,7 +7,7 @@ import { loadProgress, nextUnsolved, stateFolder } from '../progress.ts';
 import { showPath } from '../report/failure.ts';
 import { takeLock } from '../watch/lock.ts';
 import { type Actions, Session } from '../watch/session.ts';
-import { openTerminal } from '../watch/terminal.ts';
+import { Terminal } from '../watch/terminal.ts';
 import { type Command, EXIT, type Values } from './command.ts';
 import { hint } from './hint.ts';
 import { curriculum } from './list.ts';
@@ -63,7 +63,7 @@ export async function watchExercise(exercise: Exercise, { plain }: Values): Prom
     );
   }
   const frames = isInteractive() && !plain && process.env.TERM !== 'dumb';
-  const terminal = openTerminal({ input: process.stdin, output: process.stdout }, frames);
+  const terminal = new Terminal({ input: process.stdin, output: process.stdout }, frames);
   const session = new Session({ exercise, exercises: loadManifest(), terminal, frames, actions: ACTIONS });
   try {
     return await session.run();

@@ -1,6 +1,6 @@
 /** `next` and `watch` in a real terminal, as a learner has them. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import wrong from '../../suites/03-ring-buffer/wrong.ts';
 import { Clone } from '../clone.ts';
@@ -85,7 +85,6 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-    ['SIGINT', 130],
   ])('%s ends it and restores the terminal', async (signal, code) => {
     const one = await watch();
     process.kill(holder(), signal);
@@ -123,52 +122,20 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await one.until(/FAILED/);
   });
 
-  test('x asks, keeps what was written and puts the stub back', async () => {
+  test('keys: h, l, s and ? open, esc closes, the statement scrolls, x asks; at 20 columns and after a resize', async () => {
     clone.write(FILE, `${clone.read(STUB)}\n// mine\n`);
-    const one = await watch();
-    one.press('x');
-    await one.until(/reset ring-buffer\.ts to the stub .*\? y\/n/);
-    one.press('n');
-    await one.until(/nothing was changed/);
-    expect(clone.read(FILE)).toContain('// mine');
-    one.press('x');
-    await one.until(/y\/n/);
-    one.press('y');
-    await one.until((screen) => !screen.includes('y/n') && readFileSync(clone.path(FILE), 'utf8') === clone.read(STUB));
-  });
-
-  test('h, l, s and ? open and esc closes; the statement scrolls', async () => {
-    const one = await watch();
-    one.press('h');
-    await one.until(/Hints for 03-ring-buffer\n[\s\S]*1\. /);
-    one.press('l');
-    await one.until(/Curriculum\n[\s\S]*03-ring-buffer/);
-    one.press('?');
-    await one.until(/Keys\n[\s\S]*one more hint/);
-    one.press('s');
-    const first = await one.until(/README\.md\n/);
-    one.press('Space');
-    await one.until((screen) => screen !== first && /↑ \d+/.test(screen));
-    one.press('End');
-    await one.until((screen) => /↑ \d+/.test(screen) && !/↓ \d/.test(screen));
-    one.press('Escape');
-    await one.until(/ring-starts-empty/);
-  });
-
-  test('at 20 columns, and after a resize', async () => {
     const one = await watch({ columns: 20, rows: 24 });
     expect(one.screen().split('\n')[0]).toMatch(/^03-ring-buffer/);
-    one.resize(100, 40);
-    await one.until(/replay +npm run replay/);
     one.resize(40, 10);
     await one.until((screen) => screen.trimEnd().split('\n').length <= 10 && screen.includes('? help'));
+    one.resize(80, 24);
+    await one.until(/replay +npm run replay/);
+    expect(one.painted()).toContain('\x1b[33m');
+    await openPanes(one);
+    await resetByKey(one);
   });
 
-  test('colours, unless NO_COLOR', async () => {
-    const colored = await watch();
-    expect(colored.painted()).toContain('\x1b[33m');
-    colored.press('q');
-    colored.close();
+  test('NO_COLOR: no colours', async () => {
     const one = await watch({ env: { NO_COLOR: '1' } });
     expect(one.painted()).not.toMatch(/\x1b\[3\d/);
   });
@@ -214,6 +181,38 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await expectRestored(one);
   });
 });
+
+async function openPanes(one: Window): Promise<void> {
+  one.press('h');
+  await one.until(/Hints for 03-ring-buffer\n[\s\S]*1\. /);
+  one.press('l');
+  await one.until(/Curriculum\n[\s\S]*03-ring-buffer/);
+  one.press('?');
+  await one.until(/Keys\n[\s\S]*one more hint/);
+  one.press('s');
+  const first = await one.until(/README\.md\n/);
+  one.press('Space');
+  await one.until((screen) => screen !== first && /↑ \d+/.test(screen));
+  one.press('End');
+  await one.until((screen) => /↑ \d+/.test(screen) && !/↓ \d/.test(screen));
+  one.press('Escape');
+  await one.until(/ring-starts-empty/);
+}
+
+/** x asks; n changes nothing, y keeps what was written and puts the stub back. */
+async function resetByKey(one: Window): Promise<void> {
+  one.press('x');
+  await one.until(/reset ring-buffer\.ts to the stub .*\? y\/n/);
+  one.press('n');
+  await one.until(/nothing was changed/);
+  expect(clone.read(FILE)).toContain('// mine');
+  one.press('x');
+  await one.until(/y\/n/);
+  one.press('y');
+  await one.until(() => clone.read(FILE) === clone.read(STUB));
+  const { stdout } = await clone.run(['list', '03', '--attempts']);
+  expect(stdout).toContain('reset');
+}
 
 function isAlive(pid: number): boolean {
   try {
