@@ -14,7 +14,7 @@ import { transcriptLines } from './transcript.ts';
 
 const LABEL = 10;
 /** In fewer columns than this, labels stand above their texts. */
-const NARROW = 44;
+export const NARROW = 44;
 
 export function failureLines(result: CaseResult, planned: PlannedCase, replay: string, paint: Paint): string[] {
   const { failure, error } = result;
@@ -82,7 +82,7 @@ function labelled(
 ): string[] {
   if (paint.width < NARROW) {
     const lines = wrap(harmless(text), paint.width - 4);
-    return [`  ${paint.dim(label)}`, ...lines.map((line) => `    ${color(line)}`)].filter((line) => line.trim() !== '');
+    return [...(label ? [`  ${paint.dim(label)}`] : []), ...lines.map((line) => `    ${color(line)}`)];
   }
   const [first = '', ...rest] = wrap(harmless(text), Math.max(20, paint.width - LABEL - 4), '');
   return [

@@ -7,7 +7,7 @@ import type { Exercise } from '../manifest.ts';
 import type { Location } from '../run/events.ts';
 import { performanceLines } from './bars.ts';
 import { groupLines, outputLines } from './checked.ts';
-import { showLocation, showPath } from './failure.ts';
+import { NARROW, showLocation, showPath } from './failure.ts';
 import { isWrong, nextStepLines } from './next-step.ts';
 import { harmless, type Paint, wrap } from './paint.ts';
 import { isGreen, nextOf, type View } from './view.ts';
@@ -113,7 +113,7 @@ export function solvedLines(view: View, paint: Paint): string[] {
   const say = (label: string, text: string) => labelled(label, text, paint);
   return [
     ...say('built', exercise.summary),
-    ...say('after', exercise.clauses.join(', ')),
+    ...say('clauses', exercise.clauses.join(', ')),
     ...(users.length > 0 ? say('used by', users.join(', ')) : []),
     ...say('read', `${showPath(exercise.reference)} and ${showPath(exercise.notes)}; c compares them with yours`),
     ...say(
@@ -129,6 +129,9 @@ function hours({ hours }: Exercise): string {
 }
 
 function labelled(label: string, text: string, paint: Paint): string[] {
+  if (paint.width < NARROW) {
+    return [`  ${paint.dim(label)}`, ...wrap(text, paint.width - 4).map((line) => `    ${line}`)];
+  }
   const [first = '', ...rest] = wrap(text, Math.max(10, paint.width - 13));
   return [`  ${paint.dim(label.padEnd(11))}${first}`, ...rest.map((line) => `${' '.repeat(13)}${line}`)];
 }
