@@ -60,7 +60,7 @@ describe('at 80×24', () => {
       ✓✓ ✓✓
 
         built      Builds a ring.
-        after      RFC 9293 §3.8.6
+        clauses    RFC 9293 §3.8.6
         used by    05-frames
         read       solutions/03-ring/ring.ts and solutions/03-ring/NOTES.md; c
                    compares them with yours
