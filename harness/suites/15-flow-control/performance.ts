@@ -9,25 +9,30 @@ import { exchange, responses } from './support/traffic.ts';
 
 const FRAME = 16_384;
 const DEFAULT = 65_535;
+const MAX = 2 ** 31 - 1;
 const MB = 2 ** 20;
 
 /** Streams 1, 3, 5 … */
 const idOf = (index: number): number => 2 * index + 1;
 
+/** How often each run is repeated on the same streams: a long run on little memory, so that caches do not count. */
+const ROUNDS = 4;
+
 /** A sender with `n` streams that want 500 octets each. `open` are the octets in the connection's window. */
 function waiting(n: number, initialWindow: number, open: number): SendWindows {
   const send = new SendWindows();
-  send.setInitialWindow(DEFAULT);
   send.open(2);
   while (send.connectionWindow > 0) send.take(2, DEFAULT);
   send.close(2);
   send.setInitialWindow(initialWindow);
-  for (let i = 0; i < n; i++) {
-    send.open(idOf(i));
-    send.want(idOf(i), 500, true);
-  }
+  for (let i = 0; i < n; i++) send.open(idOf(i));
+  wantAll(send, n);
   if (open > 0) send.credit(0, open);
   return send;
+}
+
+function wantAll(send: SendWindows, n: number): void {
+  for (let i = 0; i < n; i++) send.want(idOf(i), 500);
 }
 
 function drain(send: SendWindows): number {
@@ -80,13 +85,16 @@ export default [
 
   growth({
     id: 'window-wake-growth',
-    title: 'waking n streams that wait for the connection’s window',
+    title: 'waking n streams that wait for the connection’s window, again and again',
     n: 1_250,
     prepare(n) {
-      const send = waiting(n, DEFAULT, 0);
+      const send = waiting(n, MAX, 0);
       return () => {
-        send.credit(0, 500 * n);
-        return drain(send);
+        for (let round = 0; round < 2; round++) {
+          send.credit(0, 500 * n);
+          drain(send);
+          wantAll(send, n);
+        }
       };
     },
   }),
@@ -94,41 +102,50 @@ export default [
   growth({
     id: 'window-wake-each-growth',
     title: 'waking n streams one by one, each by credit of its own',
-    n: 1_250,
+    n: 625,
     prepare(n) {
-      const send = waiting(n, 0, 500 * n);
+      const send = waiting(n, 0, ROUNDS * 500 * n);
       return () => {
-        let octets = 0;
-        for (let i = 0; i < n; i++) {
-          send.credit(idOf(i), 500);
-          octets += drain(send);
+        for (let round = 0; round < ROUNDS; round++) {
+          for (let i = 0; i < n; i++) {
+            send.credit(idOf(i), 500);
+            drain(send);
+          }
+          wantAll(send, n);
         }
-        return octets;
       };
     },
   }),
 
   growth({
     id: 'window-settings-growth',
-    title: 'waking n streams by SETTINGS',
-    n: 1_250,
+    title: 'waking n streams by SETTINGS, again and again',
+    n: 625,
     prepare(n) {
-      const send = waiting(n, 0, 500 * n);
+      const send = waiting(n, 0, ROUNDS * 500 * n);
       return () => {
-        send.setInitialWindow(500);
-        return drain(send);
+        for (let round = 1; round <= ROUNDS; round++) {
+          send.setInitialWindow(500 * round);
+          drain(send);
+          wantAll(send, n);
+        }
       };
     },
   }),
 
   growth({
     id: 'window-reset-growth',
-    title: 'resetting n streams that wait, the last first',
-    n: 1_250,
+    title: 'resetting n streams that wait, from the middle on, and opening others',
+    n: 625,
     prepare(n) {
       const send = waiting(n, DEFAULT, 0);
       return () => {
-        for (let i = n - 1; i >= 0; i--) send.close(idOf(i));
+        for (let i = 0; i < ROUNDS * n; i++) {
+          // Of those that wait the one in the middle leaves, and another comes in at the end.
+          send.close(idOf(i + (n >> 1)));
+          send.open(idOf(i + n));
+          send.want(idOf(i + n), 500);
+        }
         return send.next();
       };
     },

@@ -274,10 +274,10 @@ export default [
   },
   {
     id: 'credit-debt-forgotten',
-    bug: 'a negative window counts as 0 when credit is checked',
+    bug: 'a negative window counts as a positive one when credit is checked',
     caughtBy: 'window-settings-negative-credit',
     find: '    if (stream.window + increment > MAX_WINDOW) {',
-    replace: '    if (Math.max(0, stream.window) + increment > MAX_WINDOW) {',
+    replace: '    if (Math.abs(stream.window) + increment > MAX_WINDOW) {',
   },
   {
     id: 'settings-maximum-refused',

@@ -16,6 +16,7 @@ import {
   frame,
   frameOf,
   type Head,
+  headOf,
   OK,
   PREFACE,
   request,
@@ -49,7 +50,6 @@ export function comparePattern(piece: Buffer, from: number, what: string): void 
 }
 
 const [INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE] = [4, 5];
-const FRAME_HEAD = 9;
 /** Nothing has moved for so long: nothing will. */
 const STILL_MS = 2_000;
 
@@ -191,11 +191,10 @@ export class Endpoint {
     if (!permit) return false;
     const { streamId, length, endStream } = permit;
     this.longest = Math.max(this.longest, length);
-    const octets = frame(Type.DATA, endStream ? Flag.END_STREAM : 0, streamId, length);
     const from = this.sent.get(streamId) ?? 0;
-    octets.set(pattern(from, length), FRAME_HEAD);
     this.sent.set(streamId, from + length);
-    this.#peer.socket.write(octets);
+    this.#peer.socket.write(headOf({ length, type: Type.DATA, flags: endStream ? Flag.END_STREAM : 0, streamId }));
+    this.#peer.socket.write(pattern(from, length));
     return true;
   }
 

@@ -25,9 +25,8 @@ export interface Head {
 
 const HEAD = 9;
 
-/** A frame with room for its payload, which is all zeros. */
-export function frame(type: number, flags: number, streamId: number, length: number): Buffer {
-  const octets = Buffer.alloc(HEAD + length);
+export function headOf({ length, type, flags, streamId }: Head): Buffer {
+  const octets = Buffer.alloc(HEAD);
   octets.writeUIntBE(length, 0, 3);
   octets[3] = type;
   octets[4] = flags;
@@ -35,10 +34,13 @@ export function frame(type: number, flags: number, streamId: number, length: num
   return octets;
 }
 
+/** A frame with room for its payload, which is all zeros. */
+export function frame(type: number, flags: number, streamId: number, length: number): Buffer {
+  return Buffer.concat([headOf({ length, type, flags, streamId }), Buffer.alloc(length)]);
+}
+
 export function frameOf(type: number, flags: number, streamId: number, payload: Uint8Array): Buffer {
-  const octets = frame(type, flags, streamId, payload.length);
-  octets.set(payload, HEAD);
-  return octets;
+  return Buffer.concat([headOf({ length: payload.length, type, flags, streamId }), payload]);
 }
 
 /** SETTINGS with one value, or none. */
@@ -99,7 +101,7 @@ export class FrameReader {
     for (;;) {
       if (!this.#head) {
         if (rest.length < HEAD) break;
-        this.#head = headOf(rest);
+        this.#head = readHead(rest);
         this.#left = this.#head.length;
         rest = rest.subarray(HEAD);
       }
@@ -120,7 +122,7 @@ export class FrameReader {
 
 const NOTHING = Buffer.alloc(0);
 
-function headOf(octets: Buffer): Head {
+function readHead(octets: Buffer): Head {
   const [type, flags] = [octets[3]!, octets[4]!];
   return { length: octets.readUIntBE(0, 3), type, flags, streamId: octets.readUInt32BE(5) & 0x7fff_ffff };
 }
