@@ -7,10 +7,12 @@
  *       if (event.type === 'need-more') break;
  *     }
  *
- * Everything before a body is lines, so the parser reads lines. `#line` is the only code that knows how
- * a line ends and which octets may stand in it; what a line means is decided by small functions on the
- * text of one whole line. A line that has not all arrived stays where it is, with a mark of how far it
- * has been searched, and `next` says `need-more`. No byte is looked at twice, no head is held twice.
+ * Everything but the bodies is lines, so the parser reads lines. `#findLineEnd` is the only code that knows how a line
+ * ends and which octets may stand in it. A section (request line and headers, or trailers) stays where it is until its
+ * empty line has come; while its lines are looked at, marks are set where things end. Then it becomes one string, of
+ * which the marks cut the rest: what the strings mean is decided by small functions that know nothing of bytes.
+ * Whatever has not all arrived is left alone, with a note of how far it was searched, and `next` says `need-more`:
+ * no line is searched twice, and no octet of a body is copied unless it came in one piece with half a line.
  *
  * The one policy throughout: what two parsers could read in two ways is refused, not repaired. That is
  * what keeps requests from being smuggled past whoever parsed them before us (RFC 9112 §11.2).
@@ -137,13 +139,17 @@ export class RequestParser {
   /** The line at hand: where it begins and how far it was searched for its end; both counted from `#from`. */
   #lineStart = 0;
   #searched = 0;
-  /** Of each complete line of the section at hand: where its colon stands and where it ends; also from `#from`. */
+  /** The colon of a field line, also counted from `#from`; one before `#lineStart` is an earlier line's. */
+  #colon = -1;
+  /**
+   * What was found in the lines of the section at hand, also counted from `#from`. Of a request line: where the
+   * method, the target and the line end; of each field line: where the colon stands and where the line ends.
+   */
   readonly #marks: number[] = [];
   /** How many of the marks count; the rest is from earlier sections. */
   #marked = 0;
 
   /** Of the request at hand. */
-  #requestLine: RequestLine | undefined;
   #request: Request | undefined;
   /** Octets still to come of the body or the chunk. */
   #left = 0;
@@ -155,8 +161,8 @@ export class RequestParser {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     for (const [name, value] of Object.entries(this.#limits)) {
       // A NaN would compare false with everything, and so be no limit at all.
-      if (!Number.isSafeInteger(value) || value < 0)
-        throw new RangeError(`${name} must be a whole number, not ${value}`);
+      const isLimit = Number.isSafeInteger(value) && value >= 0;
+      if (!isLimit) throw new RangeError(`${name} must be a whole number, not ${value}`);
     }
     this.#awaitRequest();
   }
@@ -239,18 +245,37 @@ export class RequestParser {
       // Empty lines before a request are skipped (§2.2), though not without end.
       this.#emptyRoom -= CRLF_LENGTH;
       if (this.#emptyRoom < 0) throw new ParseError('headers-too-large');
+      this.#skip(CRLF_LENGTH);
     } else {
-      this.#requestLine = parseRequestLine(this.#bytes, this.#from, this.#from + end, this.#limits);
+      this.#markRequestLine(end);
       this.#state = 'headers';
     }
-    this.#skip(end + CRLF_LENGTH);
     return undefined;
   }
 
+  /** §3: method SP request-target SP HTTP-version, with exactly one SP each. */
+  #markRequestLine(end: number): void {
+    const { maxMethod, maxTarget } = this.#limits;
+    const bytes = this.#bytes;
+    const start = this.#from;
+    const stop = start + end;
+    const methodEnd = skip(TCHAR, bytes, start, stop);
+    const targetEnd = skip(VCHAR, bytes, methodEnd + 1, stop); // RFC 3986 has no other octets
+    if (methodEnd - start > maxMethod) throw new ParseError('method-too-long');
+    if (targetEnd - (methodEnd + 1) > maxTarget) throw new ParseError('target-too-long');
+    const isSpaced = bytes[methodEnd] === SP && bytes[targetEnd] === SP;
+    if (methodEnd === start || !isSpaced) throw new ParseError('bad-request-line');
+    this.#mark(methodEnd - start);
+    this.#mark(targetEnd - start);
+    this.#endLine(end);
+  }
+
   #readHeaders(): ParserEvent {
-    const headers = this.#readSection();
-    if (headers === undefined) return this.#needMore();
-    const request = interpret(this.#requestLine!, headers);
+    if (!this.#isSectionComplete(REQUEST_LINE_MARKS)) return this.#needMore();
+    const head = this.#takeSection();
+    const headers = cutFields(head, this.#marks, REQUEST_LINE_MARKS, this.#marked);
+    const request = interpret(cutRequestLine(head, this.#marks), headers);
+    this.#marked = 0;
     this.#request = request;
     this.#extensionRoom = this.#limits.maxExtensionBytes;
     if (request.bodyLength === 'chunked') this.#state = 'chunk-size';
@@ -295,8 +320,11 @@ export class RequestParser {
   }
 
   #readTrailers(): ParserEvent {
-    const trailers = this.#readSection();
-    return trailers === undefined ? this.#needMore() : this.#finish(trailers);
+    if (!this.#isSectionComplete(0)) return this.#needMore();
+    const section = this.#takeSection();
+    const trailers = cutFields(section, this.#marks, 0, this.#marked);
+    this.#marked = 0;
+    return this.#finish(trailers);
   }
 
   #finish(trailers: Field[]): ParserEvent {
@@ -324,23 +352,49 @@ export class RequestParser {
     return CLOSED;
   }
 
-  /** The fields up to the empty line, which is taken too; undefined if that has not arrived. */
-  #readSection(): Field[] | undefined {
+  /** Whether the empty line has arrived; marks the field lines before it, behind the `first` marks that are there. */
+  #isSectionComplete(first: number): boolean {
     const { maxHeaders, maxHeaderBytes } = this.#limits;
+    const begin = first === 0 ? 0 : this.#marks[first - 1]! + CRLF_LENGTH;
     for (;;) {
-      const room = Math.max(0, maxHeaderBytes - this.#lineStart - CRLF_LENGTH);
+      if (this.#colon < this.#lineStart) this.#findColon();
+      const room = Math.max(0, maxHeaderBytes - (this.#lineStart - begin) - CRLF_LENGTH);
       const end = this.#findLineEnd(room, 'bad-header', 'headers-too-large');
-      if (end === undefined) return undefined;
-      if (end === this.#lineStart) break;
-      if (this.#marked === 2 * maxHeaders) throw new ParseError('too-many-headers');
-      this.#marks[this.#marked++] = findColon(this.#bytes, this.#from + this.#lineStart) - this.#from;
-      this.#marks[this.#marked++] = end;
-      this.#lineStart = end + CRLF_LENGTH;
+      if (end === undefined) return false;
+      if (end === this.#lineStart) return true;
+      if (this.#marked === first + 2 * maxHeaders) throw new ParseError('too-many-headers');
+      this.#mark(this.#colon);
+      this.#endLine(end);
     }
-    const section = this.#bytes.toString('latin1', this.#from, this.#from + this.#lineStart);
-    const fields = cutFields(section, this.#marks, this.#marked);
+  }
+
+  /**
+   * §5: field-name ":", and nothing between the two (§5.1). A line that begins with whitespace has no name:
+   * neither a fold (§5.2) nor whitespace before the first field (§2.2) passes here.
+   */
+  #findColon(): void {
+    const at = skip(TCHAR, this.#bytes, this.#from + this.#searched, this.#until);
+    this.#searched = at - this.#from;
+    if (at === this.#until) return;
+    const isNamed = this.#searched > this.#lineStart;
+    if (isNamed && this.#bytes[at] === COLON) this.#colon = this.#searched;
+    else if (isNamed || this.#bytes[at] !== CR) throw new ParseError('bad-header');
+  }
+
+  #mark(at: number): void {
+    this.#marks[this.#marked++] = at;
+  }
+
+  #endLine(end: number): void {
+    this.#mark(end);
+    this.#lineStart = end + CRLF_LENGTH;
+  }
+
+  /** All lines before the empty line as one string (a call into the engine costs more than the octets do). */
+  #takeSection(): string {
+    const text = this.#bytes.toString('latin1', this.#from, this.#from + this.#lineStart);
     this.#skip(this.#lineStart + CRLF_LENGTH);
-    return fields;
+    return text;
   }
 
   /**
@@ -375,7 +429,7 @@ export class RequestParser {
     this.#from += count;
     this.#lineStart = 0;
     this.#searched = 0;
-    this.#marked = 0;
+    this.#colon = -1;
   }
 
   /** Makes room for `more` bytes in a buffer of twice the size: a drip copies each byte a bounded number of times. */
@@ -407,19 +461,13 @@ interface RequestLine {
   version: '1.0' | '1.1';
 }
 
-/** §3, the line from `from` to `end`: method SP request-target SP HTTP-version, with exactly one SP each. */
-function parseRequestLine(bytes: Buffer, from: number, end: number, limits: Limits): RequestLine {
-  const methodEnd = skip(TCHAR, bytes, from, end);
-  const targetEnd = skip(VCHAR, bytes, methodEnd + 1, end); // RFC 3986 has no other octets
-  if (methodEnd - from > limits.maxMethod) throw new ParseError('method-too-long');
-  if (targetEnd - (methodEnd + 1) > limits.maxTarget) throw new ParseError('target-too-long');
-  if (methodEnd === from || bytes[methodEnd] !== SP || bytes[targetEnd] !== SP)
-    throw new ParseError('bad-request-line');
-  const line = bytes.toString('latin1', from, end);
-  const method = line.slice(0, methodEnd - from);
-  const target = line.slice(methodEnd + 1 - from, targetEnd - from);
+function cutRequestLine(head: string, marks: readonly number[]): RequestLine {
+  const methodEnd = marks[0]!;
+  const targetEnd = marks[1]!;
+  const method = head.slice(0, methodEnd);
+  const target = head.slice(methodEnd + 1, targetEnd);
   if (!isTarget(target, method)) throw new ParseError('bad-request-line');
-  return { method, target, version: parseVersion(line.slice(targetEnd + 1 - from)) };
+  return { method, target, version: parseVersion(head.slice(targetEnd + 1, marks[2])) };
 }
 
 /** §2.3, case-sensitive. */
@@ -433,28 +481,18 @@ function parseVersion(text: string): '1.0' | '1.1' {
 
 /** §3.2: which of the four forms may stand depends on the method. */
 function isTarget(target: string, method: string): boolean {
-  if (method === 'CONNECT') return HOST.test(target) && /[^:]:\d{1,5}$/.test(target);
+  if (method === 'CONNECT') return isHost(target) && /[^:]:\d{1,5}$/.test(target);
   return target.startsWith('/') || SCHEME.test(target) || (target === '*' && method === 'OPTIONS');
 }
 
-/**
- * §5: field-name ":", and nothing between the two (§5.1). A line that begins with whitespace has no name:
- * neither a fold (§5.2) nor whitespace before the first field (§2.2) passes here.
- */
-function findColon(bytes: Buffer, from: number): number {
-  const at = skip(TCHAR, bytes, from, bytes.length);
-  if (at === from || bytes[at] !== COLON) throw new ParseError('bad-header');
-  return at;
-}
-
-/** The fields of a section, given where in each line the colon stands and where the line ends. */
-function cutFields(section: string, marks: readonly number[], marked: number): Field[] {
-  const fields: Field[] = [];
-  let start = 0;
-  for (let i = 0; i < marked; i += 2) {
-    const colon = marks[i]!;
-    const end = marks[i + 1]!;
-    fields.push({ name: section.slice(start, colon).toLowerCase(), value: trimOws(section, colon + 1, end) });
+/** The fields between two marks. */
+function cutFields(section: string, marks: readonly number[], first: number, marked: number): Field[] {
+  const fields = new Array<Field>((marked - first) / 2);
+  let start = first === 0 ? 0 : marks[first - 1]! + CRLF_LENGTH;
+  for (let i = 0; i < fields.length; i++) {
+    const colon = marks[first + 2 * i]!;
+    const end = marks[first + 2 * i + 1]!;
+    fields[i] = { name: section.slice(start, colon).toLowerCase(), value: trimOws(section, colon + 1, end) };
     start = end + CRLF_LENGTH;
   }
   return fields;
@@ -503,7 +541,7 @@ function interpret({ method, target, version }: RequestLine, headers: Field[]): 
   const known = pickKnown(headers);
   const isCurrent = version === '1.1';
   // §3.2. Two Host lines combine to a value with a space in it, which no host has.
-  if (known.host === undefined ? isCurrent : !HOST.test(known.host)) throw new ParseError('bad-host');
+  if (known.host === undefined ? isCurrent : !isHost(known.host)) throw new ParseError('bad-host');
   return {
     type: 'request',
     method,
@@ -516,6 +554,13 @@ function interpret({ method, target, version }: RequestLine, headers: Field[]): 
     upgrade: isCurrent && has(UPGRADE, known.connection) ? known.upgrade : undefined,
     expectContinue: isCurrent && has(CONTINUE, known.expect),
   };
+}
+
+/** uri-host [ ":" port ] (RFC 9110 §7.2). */
+function isHost(text: string): boolean {
+  let at = 0;
+  while (at < text.length && HOST_CHAR[text.charCodeAt(at)] !== 0) at++;
+  return at === text.length || HOST.test(text); // a plain name needs no pattern
 }
 
 function has(member: RegExp, list: string | undefined): boolean {
@@ -567,6 +612,8 @@ const SP = 0x20;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 const CRLF_LENGTH = 2;
+/** The ends of the method, the target and the line. */
+const REQUEST_LINE_MARKS = 3;
 
 /** 2^53 − 1 has 14 hex digits; two more allow for some padding with zeros. */
 const MOST_SIZE_DIGITS = 16;
@@ -574,7 +621,7 @@ const MOST_SIZE_DIGITS = 16;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** What absolute-form begins with (RFC 3986 §3.1). */
 const SCHEME = /^[A-Za-z][A-Za-z\d+.-]*:/;
-/** uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2.2): an IP literal in brackets, or a name; maybe empty. */
+/** RFC 3986 §3.2.2: an IP literal in brackets, or a name, maybe empty; then maybe a port, maybe empty. */
 const HOST = /^(?:\[[\dA-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\dA-Fa-f]{2})*)(?::\d*)?$/;
 
 /** Members of a comma-separated list, in any case. */
@@ -593,6 +640,7 @@ const OWS = octets((octet) => octet === HTAB || octet === SP);
 const VCHAR = octets((octet) => octet > SP && octet < 0x7f);
 /** RFC 9110 §5.6.2. */
 const TCHAR = octets((octet) => /[!#$%&'*+.^_`|~\w-]/.test(String.fromCharCode(octet)));
+const HOST_CHAR = octets((octet) => /[\w.-]/.test(String.fromCharCode(octet)));
 const HEX = octets((octet) => /[\dA-Fa-f]/.test(String.fromCharCode(octet)));
 
 function octets(isMember: (octet: number) => boolean): Uint8Array {
