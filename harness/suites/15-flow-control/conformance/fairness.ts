@@ -98,7 +98,7 @@ windowCase(
 windowCase(
   {
     id: 'window-fair-returns',
-    title: 'so does a stream that was blocked for long',
+    title: 'a stream that was blocked for long gets its share at once, and no more than that',
     clause,
     why: 'credit that comes late is no reason to let all others wait',
     group,
@@ -188,7 +188,7 @@ windowCase(
 windowCase(
   {
     id: 'window-dribble-connection',
-    title: 'the same for the connection’s window',
+    title: 'a thousand credits of 1 for the connection are one frame of a thousand as well',
     clause: 'CVE-2019-9511',
     why: 'a turn that is cut short for each crumb of credit would make crumbs of all frames',
     group,

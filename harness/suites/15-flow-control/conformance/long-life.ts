@@ -38,7 +38,7 @@ testCase(
 testCase(
   {
     id: 'window-receiver-forgets',
-    title: 'so do streams on which something has arrived',
+    title: 'streams on which something has arrived leave nothing behind when they are closed',
     clause: 'CVE-2023-44487',
     why: 'the receiver has to tell closed streams from idle ones without a list of all that were',
     group,

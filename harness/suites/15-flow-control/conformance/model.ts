@@ -21,7 +21,41 @@ interface Step {
   n: number;
 }
 
-const named = ({ act, id, n }: Step): string => `${act}(${id}, ${n})`;
+/** The calls that steps stand for, as a report shows them. */
+function named({ act, id, n }: Step): string {
+  const length = n % (FRAME + 1);
+  const calls: Record<string, string> = {
+    open: `open(${id})`,
+    close: `close(${id})`,
+    want: `want(${id}, ${n})`,
+    end: `want(${id}, ${n}, true)`,
+    next: 'next()',
+    creditConnection: `credit(0, ${n})`,
+    setInitialWindow: `setInitialWindow(${n})`,
+    receive: `receive(${id}, ${length})`,
+    receiveEnd: `receive(${id}, ${length}, { endStream: true })`,
+    receivePadded: `receive(${id}, ${length}, { padding: ${Math.min(length, 256)} })`,
+    consume: `consume(${id}, ${n} or what is unread)`,
+    updates: 'nextUpdate() until there is none',
+  };
+  return calls[act] ?? `${act}(${id}, ${n})`;
+}
+
+/** What happens between two ends. */
+function told({ act, id, n }: Step): string {
+  const events: Record<string, string> = {
+    open: `stream ${id} opens`,
+    want: `the application wants to send ${n} octets on stream ${id}`,
+    end: `the application ends stream ${id}`,
+    write: 'the sender writes a frame, if it may',
+    forth: 'a frame of the sender arrives',
+    back: 'a frame of the receiver arrives',
+    read: `the reader takes up to ${n} octets of stream ${id}`,
+    credit: 'the receiver writes a WINDOW_UPDATE, if one is due',
+    settings: `the receiver writes SETTINGS_INITIAL_WINDOW_SIZE = ${n}`,
+  };
+  return events[act] ?? act;
+}
 
 /** Any number of octets that is interesting: few, about a frame, about a window, about the limit. */
 function numbers(fc: typeof import('../../../kit/property.ts')['fc']) {
@@ -408,7 +442,7 @@ testCase(
         equal(pair.arrived, pair.wanted, 'octets that have arrived in the end, of those that were wanted');
         equal(pair.receive.unread, 0, 'unread in the end');
       },
-      { runs: 100, show: (steps) => steps.map(named) },
+      { runs: 100, show: (steps) => steps.map(told) },
     );
   },
 );

@@ -82,7 +82,7 @@ windowCase(
 windowCase(
   {
     id: 'window-next-end-at-negative',
-    title: 'nor in the stream’s window, be it 0 or negative',
+    title: 'an empty frame with END_STREAM needs no room in the stream’s window, be it 0 or negative',
     clause: 'RFC 9113 §6.9.1, §6.9.2',
     why: 'the octets were sent before the window shrank; the end belongs to them',
     group,

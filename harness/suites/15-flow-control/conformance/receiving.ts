@@ -87,7 +87,7 @@ refusalCases(
 windowCase(
   {
     id: 'window-overrun-large',
-    title: 'so is a frame that begins inside the window and ends outside',
+    title: 'a frame that begins inside the stream’s window and ends outside is refused',
     clause: 'RFC 9113 §6.9',
     why: 'it is the whole frame that must fit',
     group,
@@ -250,7 +250,7 @@ windowCase(
 windowCase(
   {
     id: 'window-receive-after-end',
-    title: 'so it is after END_STREAM',
+    title: 'DATA after END_STREAM is no error here; it counts on the connection and is given back',
     clause: 'RFC 9113 §5.1, §6.9',
     why: 'exercise 16 will answer STREAM_CLOSED; the connection’s window has to be right all the same',
     group,

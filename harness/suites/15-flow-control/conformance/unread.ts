@@ -33,7 +33,7 @@ windowCase(
 windowCase(
   {
     id: 'window-unread-several',
-    title: 'nor do ten of them',
+    title: 'ten streams that are never read do not hold up the others',
     clause: 'RFC 9113 §5.2.2',
     why: 'maxUnread says how much may lie here, not how many streams may be slow',
     group,

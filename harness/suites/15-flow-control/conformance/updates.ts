@@ -246,7 +246,7 @@ windowCase(
 windowCase(
   {
     id: 'window-update-closed-while-due',
-    title: 'nor after the stream was closed',
+    title: 'an update that was due and not written yet is not written after its stream was closed',
     clause: 'RFC 9113 §5.1',
     why: 'WINDOW_UPDATE on a stream that we have reset is a frame on a closed stream',
     group,

@@ -1,11 +1,12 @@
 /**
  * One end of an HTTP/2 connection whose every octet of DATA goes through the subject's windows.
  *
- * It is as simple as one can be, and has no account of its own: what `next` permits is written, what arrives is told to
- * `receive`, what `nextUpdate` says is written, and nothing else. So a mistake in the windows is a stall, or an error that
- * one of the two ends reports. Contents are the octets of one endless pattern, and each of them is compared.
+ * It is as simple as one can be: what `next` permits is written, what arrives is told to `receive`, what `nextUpdate` says
+ * is written, and nothing else. So a mistake in the windows is a stall or an overrun. A quick peer notices an overrun only
+ * sometimes, since its credit is on its way already; so every DATA frame is also counted against the credit that has come.
+ * Contents are the octets of one endless pattern, and each of them is compared.
  */
-import { type FlowError, ReceiveWindows, SendWindows } from '#subject/15-flow-control/flow-control.ts';
+import { DEFAULT_WINDOW, type FlowError, ReceiveWindows, SendWindows } from '#subject/15-flow-control/flow-control.ts';
 import { fail } from '../../../kit/check.ts';
 import { before } from '../../../kit/deadline.ts';
 import type { Peer } from '../../../kit/peer.ts';
@@ -50,6 +51,8 @@ export function comparePattern(piece: Buffer, from: number, what: string): void 
 }
 
 const [INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE] = [4, 5];
+/** So many streams are told one by one. */
+const FEW = 4;
 /** Nothing has moved for so long: nothing will. */
 const STILL_MS = 2_000;
 
@@ -77,6 +80,9 @@ export class Endpoint {
   #greeted = { theirs: false, ours: false };
   readonly #peer: Peer;
   readonly #options: EndpointOptions;
+  /** What the other end has allowed, from the first octet on: on each stream beyond its initial window, and in all (0). */
+  readonly #credit = new Map([[0, DEFAULT_WINDOW]]);
+  #initial = DEFAULT_WINDOW;
   #error: unknown;
   #wake: () => void = () => {};
 
@@ -156,8 +162,11 @@ export class Endpoint {
   }
 
   #describe(): string {
-    const list = (octets: Map<number, number>): string =>
-      [...octets].map(([id, count]) => `${count} on stream ${id}`).join(', ') || 'none';
+    const list = (octets: Map<number, number>): string => {
+      if (octets.size > FEW)
+        return `${[...octets.values()].reduce((sum, count) => sum + count)} on ${octets.size} streams`;
+      return [...octets].map(([id, count]) => `${count} on stream ${id}`).join(', ') || 'none';
+    };
     const { connectionWindow: mine } = this.send;
     return (
       `sent ${list(this.sent)}, got ${list(this.got)} octets; connectionWindow is ${show(mine)} for sending ` +
@@ -193,9 +202,34 @@ export class Endpoint {
     this.longest = Math.max(this.longest, length);
     const from = this.sent.get(streamId) ?? 0;
     this.sent.set(streamId, from + length);
+    if (length > 0) this.#audit(streamId);
     this.#peer.socket.write(headOf({ length, type: Type.DATA, flags: endStream ? Flag.END_STREAM : 0, streamId }));
     this.#peer.socket.write(pattern(from, length));
     return true;
+  }
+
+  /** RFC 9113 §6.9.1: no more than what was allowed, at either level. */
+  #audit(streamId: number): void {
+    const credit = (id: number): number => this.#credit.get(id) ?? 0;
+    const all = [...this.sent.values()].reduce((sum, octets) => sum + octets);
+    const [sent, allowed] = [this.sent.get(streamId) ?? 0, this.#initial + credit(streamId)];
+    if (all > credit(0)) {
+      fail({
+        expected: `at most ${credit(0)} octets on the connection, which its window allows`,
+        actual: `sent ${all}`,
+      });
+    }
+    if (sent > allowed) {
+      fail({
+        expected: `at most ${allowed} octets on stream ${streamId}, which its window allows`,
+        actual: `sent ${sent}`,
+      });
+    }
+  }
+
+  #windowUpdate(streamId: number, increment: number): void {
+    this.#credit.set(streamId, (this.#credit.get(streamId) ?? 0) + increment);
+    this.#fine(this.send.credit(streamId, increment));
   }
 
   #piece({ streamId }: Head, piece: Buffer): void {
@@ -209,7 +243,7 @@ export class Endpoint {
     if (type === Type.DATA) this.#data(streamId, length, endStream);
     else if (type === Type.HEADERS) this.#headers(streamId, endStream);
     else if (type === Type.SETTINGS) this.#settings(flags, payload);
-    else if (type === Type.WINDOW_UPDATE) this.#fine(this.send.credit(streamId, payload.readUInt32BE(0) & 0x7fff_ffff));
+    else if (type === Type.WINDOW_UPDATE) this.#windowUpdate(streamId, payload.readUInt32BE(0) & 0x7fff_ffff);
     else if (type === Type.PING && flags === 0) void this.#peer.send(frameOf(Type.PING, Flag.ACK, 0, payload));
     else if (type === Type.GOAWAY || type === Type.RST_STREAM) this.#farewell(type, payload);
   }
@@ -237,7 +271,10 @@ export class Endpoint {
     this.#greeted.theirs = true;
     for (let at = 0; at < payload.length; at += 6) {
       const [id, value] = [payload.readUInt16BE(at), payload.readUInt32BE(at + 2)];
-      if (id === INITIAL_WINDOW_SIZE) this.#fine(this.send.setInitialWindow(value));
+      if (id === INITIAL_WINDOW_SIZE) {
+        this.#initial = value;
+        this.#fine(this.send.setInitialWindow(value));
+      }
       if (id === MAX_FRAME_SIZE) this.#fine(this.send.setMaxFrameSize(value));
     }
     void this.#peer.send(frame(Type.SETTINGS, Flag.ACK, 0, 0));
