@@ -262,9 +262,9 @@ export class ReceiveWindows {
 
   consume(streamId: number, octets: number): void {
     const stream = this.#streams.get(streamId);
-    if (!stream && !this.#streams.isIdle(streamId)) return;
-    whole(octets, 'octets', stream?.unread ?? 0);
-    if (stream) this.#addUnread(stream, -octets);
+    if (stream) this.#addUnread(stream, -whole(octets, 'octets', stream.unread));
+    else if (this.#streams.isIdle(streamId))
+      throw new RangeError(`nothing has arrived on stream ${streamId}: it is idle`);
   }
 
   nextUpdate(): WindowUpdate | undefined {

@@ -490,6 +490,13 @@ export default [
       '    this.#ready.remove(stream);\n    if (ready) {\n      this.#ready.add(stream);\n      stream.turn = this.#maxFrameSize;\n    }',
   },
   {
+    id: 'turns-renewed',
+    bug: 'a turn that was cut short is a whole turn again when there is credit',
+    caughtBy: 'window-fair-octets',
+    find: 'if (member.queue === this) return false;',
+    replace: 'if (member.queue === this) return true;',
+  },
+  {
     id: 'a-window-for-a-turn',
     bug: 'a turn is as long as the stream’s window is open',
     caughtBy: 'window-fair-returns',
@@ -615,8 +622,8 @@ export default [
     id: 'consume-unchecked',
     bug: 'more can be read than there is',
     caughtBy: 'window-consume-invalid',
-    find: "    whole(octets, 'octets', stream?.unread ?? 0);",
-    replace: "    whole(octets, 'octets');",
+    find: "-whole(octets, 'octets', stream.unread)",
+    replace: "-whole(octets, 'octets')",
   },
   {
     id: 'connection-size-unchecked',
@@ -755,9 +762,9 @@ export default [
     id: 'close-twice-the-credit',
     bug: 'what is read after the stream was closed is given back once more',
     caughtBy: 'window-consume-after-close',
-    find: '    if (!stream && !this.#streams.isIdle(streamId)) return;',
+    find: '    if (stream) this.#addUnread',
     replace:
-      '    if (!stream && !this.#streams.isIdle(streamId)) {\n      this.#unread -= octets;\n      return;\n    }',
+      '    if (!stream && !this.#streams.isIdle(streamId)) this.#unread -= octets;\n    if (stream) this.#addUnread',
   },
   {
     id: 'acknowledged-connection',

@@ -205,9 +205,8 @@ export class ReceiveWindows {
 
   consume(id: number, octets: number): void {
     const stream = this.streams.get(id);
-    if (!stream && !this.ids.isIdle(id)) return;
-    whole(octets, 0, stream?.unread ?? 0);
-    if (stream) stream.unread -= octets;
+    if (!stream) return void whole(id, 1, this.ids.highest[id % 2]);
+    stream.unread -= whole(octets, 0, stream.unread);
     this.unread -= octets;
   }
 
