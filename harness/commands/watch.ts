@@ -4,11 +4,13 @@ import path from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
 import { loadProgress, nextUnsolved, stateFolder } from '../progress.ts';
+import { comparisonLines } from '../report/compare.ts';
 import { showPath } from '../report/failure.ts';
 import { takeLock } from '../watch/lock.ts';
 import { type Actions, Session } from '../watch/session.ts';
 import { Terminal } from '../watch/terminal.ts';
 import { type Command, EXIT, type Values } from './command.ts';
+import { compare } from './compare.ts';
 import { hint } from './hint.ts';
 import { curriculum } from './list.ts';
 import { reset } from './reset.ts';
@@ -86,7 +88,7 @@ export function provideFile(exercise: Exercise): string | undefined {
 const ACTIONS: Actions = {
   hint: (exercise, width) => hint(exercise, 1, width),
   list: (exercises, paint) => curriculum(exercises, paint).rows,
-  compare: async ({ id }) => [`\`npm run compare -- ${id}\` shows your file against the reference.`],
+  compare: async (exercise, paint) => comparisonLines(await compare(exercise), paint),
   reset,
   provide: provideFile,
 };
