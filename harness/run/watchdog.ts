@@ -14,8 +14,6 @@ export const LIMITS: Record<Exclude<Deadline, 'case'>, number> = { startup: 15_0
 const POLL_MS = 50;
 /** Resident memory beyond the heap limit: Node itself, vitest, and Buffers, which the heap limit does not bound. */
 const RESIDENT_EXTRA_MB = 320;
-/** What Node and vitest take by themselves, about. */
-const RESIDENT_BASE_MB = 64;
 const PAGE = 4096;
 
 export class Watchdog {
@@ -59,7 +57,7 @@ export class Watchdog {
     const megabytes = Math.round(await residentMegabytes(this.#pid));
     const deadline = now > this.#expires ? this.#deadline : now - this.#startedAt > LIMITS.run ? 'run' : undefined;
     // A heap that is nearly full is collected again and again: what looks like a hang is want of memory.
-    const full = this.#limit.memoryMb + (deadline ? RESIDENT_BASE_MB : RESIDENT_EXTRA_MB);
+    const full = this.#limit.memoryMb + (deadline ? 0 : RESIDENT_EXTRA_MB);
     if (megabytes > full) this.#end({ reason: 'memory', megabytes });
     else if (deadline) this.#end({ reason: 'deadline', deadline });
   }
