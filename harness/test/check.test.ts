@@ -196,7 +196,13 @@ describe('verify', () => {
       "')'",
       /wrong: it must fail in proved-wraps, but: verdict does-not-compile/,
     ],
-    ['a bug in the reference', 'solutions/99-proved/proved.ts', 'let sum = 0', 'let sum = 1', /reference: verdict failed/],
+    [
+      'a bug in the reference',
+      'solutions/99-proved/proved.ts',
+      'let sum = 0',
+      'let sum = 1',
+      /reference: verdict failed/,
+    ],
     ['a right design that is wrong', file('right/fold.ts'), '% 256', '% 255', /right: verdict failed/],
     [
       'a stub that is more than a stub',
