@@ -63,7 +63,8 @@ export async function check(
       { ...request, suite, ...(cases && { only: cases }) },
       { ...(onEvent && { onEvent }), ...(signal && { signal }) },
     );
-  const plan = planOf(exercise, only);
+  const planned = plannedCases(exercise, only);
+  const plan = planOf(exercise, planned);
   const conformance = await run('conformance');
   if (isOnSockets(exercise)) conformance.push(...(await afterHangs(conformance, plan.cases, run)));
   if (options.locate !== false) {
@@ -77,7 +78,7 @@ export async function check(
     ...verdict,
     exercise,
     subject,
-    planned: plannedCases(exercise).filter(({ id }) => plan.cases.includes(id)),
+    planned,
     seed,
     parts: subject.parts,
     suite: suiteHash(exercise),

@@ -15,19 +15,15 @@ const caseFacts = z.strictObject({
 
 export type PlannedCase = z.infer<typeof caseFacts>;
 
-/** The cases of an exercise, in order. */
-export function plannedCases(exercise: Exercise): PlannedCase[] {
+/** The cases of an exercise, in order; only those named, if any are. */
+export function plannedCases(exercise: Exercise, only?: string[]): PlannedCase[] {
   const parsed = z.array(caseFacts).safeParse(JSON.parse(readFileSync(exercise.cases, 'utf8')));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return only ? parsed.data.filter(({ id }) => only.includes(id)) : parsed.data;
   throw new KitFault(
     `${exercise.id}/cases.json is not a list of cases: run \`npm run verify -- ${exercise.id} --update\``,
   );
 }
 
-export function planOf(exercise: Exercise, only?: string[]): Plan {
-  const ids = plannedCases(exercise).map(({ id }) => id);
-  return {
-    cases: only ? ids.filter((id) => only.includes(id)) : ids,
-    metrics: exercise.performance.map(({ metric }) => metric),
-  };
+export function planOf(exercise: Exercise, planned: PlannedCase[]): Plan {
+  return { cases: planned.map(({ id }) => id), metrics: exercise.performance.map(({ metric }) => metric) };
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type Checked, check, chooseSubject } from './check.ts';
 import type { CaseFacts } from './kit/case.ts';
 import { type Exercise, root } from './manifest.ts';
-import { type PlannedCase, plannedCases, planOf } from './plan.ts';
+import { type PlannedCase, plannedCases } from './plan.ts';
 import type { Runner } from './run/run.ts';
 import { alsoRight, type KnownWrong, knownWrong } from './suite.ts';
 
@@ -91,7 +91,7 @@ async function proveWrong(
 ): Promise<Proof> {
   const measured = exercise.performance.some(({ metric }) => metric === wrong.caughtBy);
   const subject = await chooseSubject(exercise, { wrong: wrong.id });
-  const alone = !measured && !whole && planOf(exercise, [wrong.caughtBy]).cases.length === 1;
+  const alone = !measured && !whole && plannedCases(exercise, [wrong.caughtBy]).length === 1;
   const checked = await check(runner, exercise, subject, {
     seed,
     performance: measured,

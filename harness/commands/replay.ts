@@ -3,7 +3,7 @@ import { check, chooseSubject } from '../check.ts';
 import { UsageError } from '../errors.ts';
 import { findExercise, loadManifest } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
-import { planOf } from '../plan.ts';
+import { plannedCases } from '../plan.ts';
 import { loadProgress } from '../progress.ts';
 import { parseReplayToken } from '../replay-token.ts';
 import { checkedLines } from '../report/checked.ts';
@@ -25,7 +25,7 @@ ${CHOICE_USAGE}`,
     if (token === undefined || rest.length > 0) throw new UsageError(`replay takes one token.\n\n${command.usage}`);
     const { exercise: id, caseId, seed, path } = parseReplayToken(token);
     const exercise = findExercise(loadManifest(), id);
-    if (planOf(exercise, [caseId]).cases.length === 0) {
+    if (plannedCases(exercise, [caseId]).length === 0) {
       throw new UsageError(
         `${exercise.id} has no case “${caseId}” any more. \`npm run list -- ${exercise.id} --cases\` lists them.`,
       );
