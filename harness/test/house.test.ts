@@ -106,6 +106,54 @@ describe('the learner’s files, as they are committed', () => {
   });
 });
 
+describe('the errata', () => {
+  const page = read('exercises/ERRATA.md');
+  /** As GitHub makes them. */
+  const anchorOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-');
+  const sections = page
+    .split(/^## /m)
+    .slice(1)
+    .map((text) => {
+      const heading = text.slice(0, text.indexOf('\n'));
+      return {
+        anchor: anchorOf(heading),
+        touches: [...text.matchAll(/\]\(([\w-]+)\/README\.md\)/g)].map(([, id]) => id),
+      };
+    });
+  const entries = page.split(/^(?=- \*\*|## )/m).filter((text) => text.startsWith('- '));
+
+  test('are linked with the exercises that they touch, both ways', () => {
+    const there = sections.flatMap(({ anchor, touches }) => touches.map((id) => `${id} ${anchor}`));
+    const back = exercises.flatMap(({ id }) => {
+      return [...read(`exercises/${id}/README.md`).matchAll(/\.\.\/ERRATA\.md#([\w-]+)/g)].map(
+        ([, anchor]) => `${id} ${anchor}`,
+      );
+    });
+    expect(back.length).toBeGreaterThan(0);
+    expect(back.sort()).toEqual(there.sort());
+  });
+
+  test('name a source for each statement', () => {
+    expect(entries.filter((entry) => !/^- \*\*“.+”.*\*\*[\s\S]+ _[^_][\s\S]+_\s*$/.test(entry))).toEqual([]);
+  });
+
+  test('name measurements that exist, and all of them', () => {
+    const named = [...page.matchAll(/`([a-z\d-]+)`/g)].map(([, name]) => name);
+    const exist = [...read('scripts/errata.ts').matchAll(/^ {2}'?([a-z\d-]+)'?: (?:async )?\(\) =>/gm)].map(
+      ([, name]) => name,
+    );
+    expect([...new Set(named)].filter((name) => exist.includes(name)).sort()).toEqual(exist.sort());
+    const claimed = [...page.matchAll(/[Mm]easured: ([^_]+)_/g)].flatMap(([, names = '']) =>
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
+    expect(claimed.filter((name) => !name?.startsWith('npm run') && !exist.includes(name as string))).toEqual([]);
+  });
+});
+
 test('the top level holds what was agreed, and nothing else', () => {
   const agreed = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'biome.json', 'exercises', 'fixtures'];
   const more = ['harness', 'package-lock.json', 'package.json', 'scripts', 'solutions', 'tsconfig.json'];
