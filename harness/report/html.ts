@@ -1,25 +1,31 @@
 /** Pieces of self-contained HTML pages: escaping, and the one style sheet. No script, no network. Pure. */
+import { harmless } from './paint.ts';
 
+/** Text of anybody as HTML: nothing in it is markup, moves the cursor of a terminal, or turns the direction of reading. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (c) => entities[c] as string);
+  return harmless(text).replace(/[&<>"']/g, (c) => entities[c] as string);
 }
 
 export function page(title: string, body: string): string {
-  return `<!doctype html>
+  return [...pageParts(title, [body])].join('');
+}
+
+/** A page piece by piece, so that a large one need not be in memory as a whole. `style` adds to the common rules. */
+export function* pageParts(title: string, body: Iterable<string>, style = ''): Generator<string> {
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
-${body}
-</body>
-</html>
 `;
+  for (const part of body) yield `${part}\n`;
+  yield '</body>\n</html>\n';
 }
 
 const STYLE = `

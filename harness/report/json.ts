@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Checked } from '../check.ts';
+import type { MetricResult } from '../kit/performance-driver.ts';
 import { replayToken } from '../replay-token.ts';
 import { kitVersion } from '../suite.ts';
 import { VERDICTS } from '../verdict.ts';
@@ -25,14 +26,20 @@ const caseSchema = z.strictObject({
 
 const metricSchema = z.strictObject({
   id: z.string(),
+  title: z.string(),
   metric: z.enum(['count', 'growth', 'ratio']),
   unit: z.string(),
   value: z.number(),
   reference: z.number(),
+  against: z.enum(['reference', 'baseline']).describe('What `reference` is the figure of.'),
   ratio: z.number().optional(),
   low: z.number(),
   high: z.number(),
   level: z.enum(['gold', 'silver', 'pass', 'slow', 'inconclusive']),
+  gate: z
+    .strictObject({ pass: z.number(), silver: z.number().optional(), gold: z.number().optional() })
+    .describe('What each level asks for. Ratios: higher is better. Counts and growth: lower is better.'),
+  ms: z.number().min(0),
 });
 
 export const resultSchema = z.strictObject({
@@ -65,15 +72,21 @@ export function toResult(checked: Checked): Result {
     ...(checked.at && { at: showLocation(checked.at) }),
     seed,
     cases: checked.cases.map((_, i) => caseOf(checked, i)),
-    performance: checked.performance.map(({ id, metric, unit, value, reference, ratio, low, high, level }) => {
-      return { id, metric, unit, value, reference, ...(ratio !== undefined && { ratio }), low, high, level };
-    }),
+    performance: checked.performance.map(metricOf),
     parts: parts.map(({ exercise: id, whose }) => ({ exercise: id, whose })),
     kit: { version: kitVersion, suite },
     node: process.version,
     startedAt: startedAt.toISOString(),
     ms,
   });
+}
+
+/** What a child says of itself may hold anything: only what the schema knows is taken over. */
+function metricOf(one: MetricResult): unknown {
+  const { id, title, metric, unit, value, reference, against, ratio, low, high, level, ms } = one;
+  const { pass, silver, gold } = one.gate;
+  const measured = { value, reference, against, ratio, low, high };
+  return { id, title, metric, unit, ...measured, level, gate: { pass, silver, gold }, ms };
 }
 
 function caseOf({ cases, planned, exercise, seed }: Checked, i: number): unknown {

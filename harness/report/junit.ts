@@ -1,56 +1,42 @@
 /**
- * Checks as JUnit XML, the dialect that CI systems read: a suite for each exercise, a case for each case
- * and each measured metric.
+ * Results as JUnit XML, the dialect that CI systems read: a suite for each result, a case for each case
+ * and each measured metric. Pure.
  */
 import type { Checked } from '../check.ts';
+import { type Entry, entriesOf } from './entries.ts';
+import { type Result, toResult } from './json.ts';
 
 export function junit(all: Checked[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${all.map(suite).join('')}</testsuites>\n`;
+  return [...junitParts(all.map((checked) => ({ name: checked.exercise.id, result: toResult(checked) })))].join('');
 }
 
-interface Entry {
+export interface Suite {
   name: string;
-  seconds: number;
-  problem?: string;
-  skipped?: boolean;
+  result: Result;
 }
 
-function suite(checked: Checked): string {
-  const { exercise, ms, startedAt, seed } = checked;
-  const entries = entriesOf(checked);
-  const failures = entries.filter(({ problem }) => problem !== undefined).length;
-  const skipped = entries.filter((entry) => entry.skipped).length;
-  const counts = `tests="${entries.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
-  const head = `  <testsuite name="${escaped(exercise.id)}" ${counts} time="${seconds(ms)}" timestamp="${startedAt.toISOString()}">`;
-  const properties = `    <properties><property name="seed" value="${seed}"/></properties>`;
-  return `${head}\n${properties}\n${entries.map((entry) => testcase(exercise.id, entry)).join('')}  </testsuite>\n`;
+/** Suite by suite, so that many need not be in memory as a whole. */
+export function* junitParts(suites: Iterable<Suite>): Generator<string> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n';
+  for (const suite of suites) yield suiteXml(suite);
+  yield '</testsuites>\n';
 }
 
-/** What ended the run by itself (a crash, a refusal …) is an entry of its own, so that it is never lost. */
-function entriesOf({ cases, planned, performance, verdict, reason }: Checked): Entry[] {
-  const entries = cases.map(({ status, ms, failure, error }, i): Entry => {
-    const name = `${planned[i]?.id}: ${planned[i]?.title}`;
-    if (status === 'passed') return { name, seconds: ms };
-    if (status === 'not-run') return { name, seconds: 0, skipped: true };
-    return {
-      name,
-      seconds: ms,
-      problem: failure ? `${failure.expected}; ${failure.actual}` : (error?.message ?? status),
-    };
-  });
-  const metrics = performance.map(({ id, ms, level }): Entry => {
-    return { name: id, seconds: ms, ...(level === 'slow' && { problem: 'slower than its gate' }) };
-  });
-  const all = [...entries, ...metrics];
-  const told = verdict === 'solved' || verdict === 'inconclusive' || all.some(({ problem }) => problem !== undefined);
-  return told ? all : [...all, { name: `verdict: ${verdict}`, seconds: 0, problem: reason }];
+function suiteXml({ name, result }: Suite): string {
+  const entries = entriesOf(result);
+  const count = (status: Entry['status']) => entries.filter((entry) => entry.status === status).length;
+  const counts = `tests="${entries.length}" failures="${count('failed')}" errors="${count('error')}" skipped="${count('not-run')}"`;
+  const head = `  <testsuite name="${escaped(name)}" ${counts} time="${seconds(result.ms)}" timestamp="${result.startedAt}">`;
+  const properties = `    <properties><property name="seed" value="${result.seed}"/></properties>`;
+  return `${head}\n${properties}\n${entries.map((entry) => testcase(name, entry)).join('')}  </testsuite>\n`;
 }
 
-function testcase(classname: string, { name, seconds: ms, problem, skipped }: Entry): string {
-  const head = `    <testcase classname="${escaped(classname)}" name="${escaped(name)}" time="${seconds(ms)}"`;
-  if (skipped) return `${head}><skipped/></testcase>\n`;
-  if (problem === undefined) return `${head}/>\n`;
-  return `${head}><failure message="${escaped(problem)}"/></testcase>\n`;
+function testcase(classname: string, { id, title, status, ms, message = '' }: Entry): string {
+  const head = `    <testcase classname="${escaped(classname)}" name="${escaped(`${id}: ${title}`)}" time="${seconds(ms)}"`;
+  if (status === 'passed') return `${head}/>\n`;
+  if (status === 'not-run') return `${head}><skipped/></testcase>\n`;
+  const tag = status === 'error' ? 'error' : 'failure';
+  return `${head}><${tag} message="${escaped(message)}" type="${status}"/></testcase>\n`;
 }
 
 function seconds(ms: number): string {

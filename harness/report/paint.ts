@@ -54,7 +54,13 @@ export function wrap(text: string, width: number, indent = ''): string[] {
   return lines.map((line, i) => (i === 0 ? line : indent + line));
 }
 
-/** Makes what a subject printed harmless to a terminal: control characters become visible. */
+/** Control characters, and those that turn the direction of reading (Unicode TR9 §2.1 to §2.6). */
+const TREACHEROUS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Makes what a subject printed harmless to a terminal and a reader: such characters become visible. */
 export function harmless(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(TREACHEROUS, (c) => {
+    const code = c.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
 }

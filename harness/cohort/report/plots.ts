@@ -1,0 +1,113 @@
+/**
+ * How fast and how lean the files are: for each exercise a plot with a row for each metric, a dot for each learner, the
+ * reference as a line and the gates as marks. Drawn by Observable Plot into a document that is no browser's. Pure.
+ */
+import * as Plot from '@observablehq/plot';
+import { DOMImplementation } from '@xmldom/xmldom';
+import { escapeHtml } from '../../report/html.ts';
+import { harmless, wrap } from '../../report/paint.ts';
+import { type Material, type Model, scrolling } from './model.ts';
+import { type Dot, EDGE, type Standing, standings } from './standing.ts';
+
+export function plots(model: Model): string {
+  const figures = model.exercises.map((exercise, i) => figure(exercise, standings(model, i)));
+  return `<h2 id="performance">Performance against the reference</h2>
+<p class="quiet">Of the files whose cases all pass: a dot for each. At 1× a file is as good as the reference (or as the baseline that a metric
+names), further right it is faster, leaner, or grows less. Marks show the gates; what lies beyond ${EDGE}× is drawn at the edge.</p>
+${figures.join('\n')}`;
+}
+
+function figure({ id, title }: Material, rows: Standing[]): string {
+  const head = `<h3 id="exercise-${id}">${escapeHtml(id)} ${escapeHtml(title)}</h3>`;
+  if (rows.length === 0) return `${head}\n<p>No file came so far that its performance was measured.</p>`;
+  return `${head}
+<figure>${scrolling(`Performance of ${id}`, svg(rows, `Performance of ${id} against the reference`))}
+<figcaption>${details(rows)}</figcaption></figure>`;
+}
+
+const WIDTH = 960;
+const LABELS = 260;
+const ROW = 62;
+
+function svg(rows: Standing[], label: string): string {
+  const document = new DOMImplementation().createDocument('http://www.w3.org/1999/xhtml', 'html', null);
+  const name = (row: Standing) => wrap(harmless(labelOf(row)), 40).join('\n');
+  const gates = rows.flatMap((row) => row.gates.map((gate) => ({ ...gate, row: name(row) })));
+  const dots = rows.flatMap((row) => row.dots.map((dot) => ({ ...dot, row: name(row) })));
+  const drawn = Plot.plot({
+    // Plot asks for a browser's document, but makes elements only.
+    document: document as never,
+    ariaLabel: label,
+    width: WIDTH,
+    height: rows.length * ROW + 60,
+    marginLeft: LABELS,
+    marginRight: 30,
+    marginTop: 30,
+    style: 'font-size: 12px',
+    x: {
+      type: 'log',
+      base: 2,
+      domain: [1 / EDGE, EDGE],
+      label: 'times as good as the reference',
+      tickFormat: times,
+      grid: true,
+    },
+    y: { axis: null },
+    fy: { label: null, domain: rows.map(name), padding: 0.15 },
+    marks: [
+      Plot.frame({ stroke: 'var(--line)' }),
+      Plot.ruleX([1], { stroke: 'currentColor', strokeDasharray: '4 3' }),
+      Plot.tickX(gates, { fy: 'row', x: 'at', stroke: 'var(--warn)', strokeWidth: 2 }),
+      Plot.text(gates, {
+        fy: 'row',
+        x: 'at',
+        text: 'level',
+        frameAnchor: 'top',
+        dx: 3,
+        dy: 2,
+        lineAnchor: 'top',
+        textAnchor: 'start',
+        fill: 'var(--warn)',
+        fontSize: 10,
+      }),
+      Plot.dot(
+        dots,
+        Plot.dodgeY(
+          { anchor: 'middle' },
+          { fy: 'row', x: 'at', r: 3.2, fill: 'var(--link)', fillOpacity: 0.75, title: titleOf },
+        ),
+      ),
+    ],
+  });
+  return (drawn as unknown as { toString(): string }).toString();
+}
+
+function labelOf({ title, against }: Standing): string {
+  return against === 'baseline' ? `${title} (against the baseline)` : title;
+}
+
+function titleOf({ learner, at, level }: Dot): string {
+  return harmless(`${learner.name}: ${times(at)}, ${level}`);
+}
+
+function times(at: number): string {
+  if (at >= 1) return `${Number(at.toPrecision(2))}×`;
+  return at > 0.1 ? `${Number(at.toPrecision(2))}×` : `1/${Math.round(1 / at)}×`;
+}
+
+/** The same in words, for who cannot see the plot. */
+function details(rows: Standing[]): string {
+  const lines = rows.map((row) => {
+    const sorted = row.dots.map(({ at }) => at).sort((a, b) => a - b);
+    const middle = sorted[Math.floor(sorted.length / 2)]!;
+    const slow = row.dots.filter(({ level }) => level === 'slow').length;
+    const cells = [row.dots.length, times(sorted[0]!), times(middle), times(sorted.at(-1)!), slow];
+    return `<tr><th scope="row">${escapeHtml(labelOf(row))}</th>${cells.map((cell) => `<td class="number">${cell}</td>`).join('')}</tr>`;
+  });
+  const head = ['metric', 'files', 'lowest', 'median', 'highest', 'slower than the gate'];
+  return `<details><summary>the figures as a table</summary>
+<table class="teach"><thead><tr>${head.map((one) => `<th scope="col">${one}</th>`).join('')}</tr></thead>
+<tbody>
+${lines.join('\n')}
+</tbody></table></details>`;
+}
