@@ -13,11 +13,13 @@ import { allSolved, chooseExercise, isInteractive, provideFile, WATCH_OPTIONS, w
 
 export const command: Command = {
   summary: 'open the next exercise and run it at every save',
-  usage: `npm run next -- [ID] [--plain] [--watch]
+  usage: `npm run next -- [ID] [--open] [--plain] [--watch]
 
 Says where the statement and your file are, and runs your file at every save: exercise ID, or
 the next that is not solved. Without a terminal it runs once and exits 0.
 
+  --open     opens your file (and, in a window, the statement) in your editor: $VISUAL or $EDITOR,
+             in the terminal of VS Code that; the key o does the same
   --plain    lines that are only added, instead of one screen that is drawn over
   --watch    watch even without a terminal`,
   options: { ...WATCH_OPTIONS, watch: { type: 'boolean' } },
@@ -25,7 +27,7 @@ the next that is not solved. Without a terminal it runs once and exits 0.
     const exercise = chooseExercise(ids, command);
     if (!exercise) return allSolved();
     console.log(introduction(exercise, paintFor(process.stdout)).join('\n'));
-    if (isInteractive() || values.watch) return watchExercise(exercise, values);
+    if (isInteractive() || values.watch || values.open) return watchExercise(exercise, values);
     return runOnce(exercise);
   },
 };

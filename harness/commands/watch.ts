@@ -15,15 +15,17 @@ import { hint } from './hint.ts';
 import { curriculum } from './list.ts';
 import { reset } from './reset.ts';
 
-export const WATCH_OPTIONS: Command['options'] = { plain: { type: 'boolean' } };
+export const WATCH_OPTIONS: Command['options'] = { plain: { type: 'boolean' }, open: { type: 'boolean' } };
 
 export const command: Command = {
   summary: 'run your file at every save',
-  usage: `npm run watch -- [ID] [--plain]
+  usage: `npm run watch -- [ID] [--open] [--plain]
 
 Runs your file at every save: exercise ID, or the next that is not solved.
-Keys: n next, h hint, s statement, r run again, l list, c compare, x reset, ? help, q quit.
+Keys: n next, h hint, s statement, o edit, r run again, l list, c compare, x reset, ? help, q quit.
 
+  --open     opens your file (and, in a window, the statement) in your editor: $VISUAL or $EDITOR,
+             in the terminal of VS Code that; the key o does the same
   --plain    lines that are only added, instead of one screen that is drawn over
 
 Without a terminal, or with TERM=dumb, it is always plain. One watcher runs in a clone;
@@ -55,7 +57,8 @@ export function isInteractive(env = process.env): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true && !env.CI;
 }
 
-export async function watchExercise(exercise: Exercise, { plain }: Values): Promise<number> {
+export async function watchExercise(exercise: Exercise, { plain, open }: Values): Promise<number> {
+  if (open && !isInteractive()) throw new UsageError('--open needs a terminal: open the file yourself here.');
   const lock = takeLock(stateFolder, exercise.id);
   if (!lock.held) {
     const { pid, exercise: id, since } = lock.by;
@@ -66,7 +69,14 @@ export async function watchExercise(exercise: Exercise, { plain }: Values): Prom
   }
   const frames = isInteractive() && !plain && process.env.TERM !== 'dumb';
   const terminal = new Terminal({ input: process.stdin, output: process.stdout }, frames);
-  const session = new Session({ exercise, exercises: loadManifest(), terminal, frames, actions: ACTIONS });
+  const session = new Session({
+    exercise,
+    exercises: loadManifest(),
+    terminal,
+    frames,
+    edit: open === true,
+    actions: ACTIONS,
+  });
   try {
     return await session.run();
   } finally {

@@ -166,6 +166,7 @@ export function keysOf(view: View): [key: string, does: string][] {
     ['q', 'quit'],
     ['h', 'hint'],
     ['s', 'statement'],
+    ['o', 'edit'],
     ['r', 'run again'],
     ['l', 'list'],
     ...(solved ? ([['c', 'compare']] as [string, string][]) : []),

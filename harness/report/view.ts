@@ -3,6 +3,7 @@ import type { Checked } from '../check.ts';
 import type { MetricResult } from '../kit/performance-driver.ts';
 import type { Exercise } from '../manifest.ts';
 import type { PlannedCase } from '../plan.ts';
+import type { Location } from '../run/events.ts';
 import type { TypeNote } from '../run/types.ts';
 import type { CaseResult } from '../verdict.ts';
 
@@ -69,4 +70,10 @@ export function nextOf({ curriculum, exercise }: View): Exercise | undefined {
   const here = curriculum.findIndex((one) => one.exercise.id === exercise.id);
   const others = [...curriculum.slice(here + 1), ...curriculum.slice(0, Math.max(0, here))];
   return others.find(({ solved }) => !solved)?.exercise;
+}
+
+/** Where one would go on: the place that the newest verdict, or its first failure, names; else the top of the file. */
+export function placeOf({ exercise, checked }: View): Location {
+  const places = [checked?.at, ...(checked?.cases ?? []).map(({ error }) => error?.at)];
+  return places.find((at) => at?.file === exercise.learner) ?? { file: exercise.learner, line: 1, column: 1 };
 }

@@ -11,13 +11,16 @@ import { plannedCases } from '../plan.ts';
 import { loadProgress, type Progress, stateFolder } from '../progress.ts';
 import { record } from '../record.ts';
 import { OUTCOME } from '../report/checked.ts';
+import { showLocation } from '../report/failure.ts';
 import { type Paint, paintFor } from '../report/paint.ts';
 import { plainLines } from '../report/plain.ts';
 import { screenLines, scrollRange } from '../report/screen.ts';
 import type { Pane, View } from '../report/view.ts';
+import type { Location } from '../run/events.ts';
 import { Runner } from '../run/run.ts';
 import { readSubject, type Subject } from '../run/subject.ts';
 import { TypeChecker } from '../run/types.ts';
+import { chooseEditor, startEditor } from './editor.ts';
 import { FileWatch } from './files.ts';
 import { blank, type Effect, isBusy, type ShowWhat, type State, step, type WatchEvent } from './state.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,6 +44,8 @@ export interface SessionOptions {
   terminal: Terminal;
   /** One screen that is drawn over, or lines that are added. */
   frames: boolean;
+  /** Opens the file in the learner's editor at the start. */
+  edit: boolean;
   actions: Actions;
 }
 
@@ -62,6 +67,7 @@ export class Session {
   #opening: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
   #ended = false;
+  readonly #over = new AbortController();
   #finish: (code: number) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -72,15 +78,16 @@ export class Session {
 
   /** Watches until the learner quits or a signal ends it; resolves to the exit code. Rejects for a fault of the kit. */
   async run(): Promise<number> {
-    const { terminal, exercise } = this.#options;
+    const { terminal, exercise, edit } = this.#options;
     const over = new Promise<number>((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
     });
-    const unhook = hookProcess(this.#finish, this.#fail);
+    const unhook = hookProcess((code) => this.#signalled(code), this.#fail);
     try {
       terminal.listen({ key: (key) => this.#tell({ type: 'key', key }), resized: () => this.#resized() });
       this.#perform({ do: 'open', exercise });
+      if (edit) this.#opening = this.#opening.then(() => this.#tell({ type: 'key', key: 'o' }));
       return await over;
     } finally {
       terminal.restore();
@@ -89,8 +96,14 @@ export class Session {
     }
   }
 
+  /** Ctrl-C in an editor that the terminal is lent to is not meant for us. */
+  #signalled(code: number): void {
+    if (code !== SIGNALS.SIGINT || !this.#options.terminal.isLent) this.#finish(code);
+  }
+
   async #end(): Promise<void> {
     this.#ended = true;
+    this.#over.abort();
     clearInterval(this.#tick);
     clearTimeout(this.#frame);
     this.#abort?.abort();
@@ -134,6 +147,9 @@ export class Session {
         return this.#scroll(effect);
       case 'reset':
         return this.#reset();
+      case 'edit':
+        this.#edit(effect.at).catch(this.#fail);
+        return;
       case 'suspend':
         return this.#options.terminal.suspend();
       case 'quit':
@@ -250,6 +266,18 @@ export class Session {
     } catch (error) {
       this.#tell({ type: 'notice', text: (error as Error).message });
     }
+  }
+
+  async #edit(at: Location): Promise<void> {
+    const { terminal } = this.#options;
+    const editor = chooseEditor(process.env);
+    if (!editor)
+      return this.#tell({ type: 'notice', text: 'o needs to know your editor: EDITOR=vim npm run next, for example' });
+    const start = () => startEditor(editor, at, [this.#state.exercise.statement], this.#over.signal);
+    if (editor.hasWindow) this.#tell({ type: 'notice', text: `opening ${showLocation(at)} with ${editor.command}` });
+    const wrong = await (editor.hasWindow ? start() : terminal.lend(start));
+    if (wrong) this.#tell({ type: 'notice', text: wrong });
+    else if (!editor.hasWindow) this.#resized();
   }
 
   #scroll({ by, unit }: Extract<Effect, { do: 'scroll' }>): void {

@@ -9,8 +9,8 @@
 import type { Checked } from '../check.ts';
 import type { Exercise } from '../manifest.ts';
 import type { PlannedCase } from '../plan.ts';
-import { isSolved, nextOf, type Pane, type View } from '../report/view.ts';
-import type { RunEvent } from '../run/events.ts';
+import { isSolved, nextOf, type Pane, placeOf, type View } from '../report/view.ts';
+import type { Location, RunEvent } from '../run/events.ts';
 import type { Subject } from '../run/subject.ts';
 import type { TypeNote } from '../run/types.ts';
 import type { CaseResult } from '../verdict.ts';
@@ -51,6 +51,8 @@ export type Effect =
   /** Moves the middle of the screen by lines, or by pages. */
   | { do: 'scroll'; by: number; unit: 'line' | 'page' | 'all' }
   | { do: 'reset' }
+  /** Opens the file, at a place, in the learner's editor. */
+  | { do: 'edit'; at: Location }
   | { do: 'suspend' }
   | { do: 'quit' };
 
@@ -221,6 +223,7 @@ const KEYS: Record<string, Press> = {
   s: show('statement'),
   '?': show('help'),
   c: compare,
+  o: (state) => ({ state, effects: [{ do: 'edit', at: placeOf(state) }] }),
   r: (state, seed) => begin({ ...state, pane: undefined }, seed),
   x: (state) => same({ ...state, question: `reset ${state.exercise.file} to the stub (your version is kept)?` }),
   q: quit,

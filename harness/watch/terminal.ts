@@ -36,6 +36,9 @@ export class Terminal {
   readonly #atExit = () => this.#leave();
   #shown: string[] = [];
   #active = false;
+  #lent = false;
+  #over = false;
+  #held: string[] = [];
 
   /** With frames, `draw` shows one screen; without, `append` adds lines. */
   constructor({ input, output }: Streams, frames: boolean) {
@@ -62,7 +65,7 @@ export class Terminal {
       hear.resized();
     });
     process.on('SIGCONT', () => {
-      if (this.#active) return;
+      if (this.#active || this.#lent) return;
       this.#enter();
       hear.resized();
     });
@@ -78,10 +81,12 @@ export class Terminal {
   }
 
   append(lines: string[]): void {
-    if (lines.length > 0) this.#output.write(lines.map((line) => `${line}\n`).join(''));
+    if (this.#lent) this.#held.push(...lines);
+    else if (lines.length > 0) this.#output.write(lines.map((line) => `${line}\n`).join(''));
   }
 
   restore(): void {
+    this.#over = true;
     this.#leave();
     process.off('exit', this.#atExit);
     this.#input.pause();
@@ -92,6 +97,29 @@ export class Terminal {
   suspend(): void {
     this.#leave();
     process.kill(0, 'SIGTSTP');
+  }
+
+  get isLent(): boolean {
+    return this.#lent;
+  }
+
+  /** Gives the terminal to another program; takes it back, and catches up on lines, when that has ended. */
+  async lend<T>(use: () => Promise<T>): Promise<T> {
+    this.#leave();
+    this.#lent = true;
+    this.#input.pause();
+    try {
+      return await use();
+    } finally {
+      this.#lent = false;
+      if (!this.#over) this.#takeBack();
+    }
+  }
+
+  #takeBack(): void {
+    this.#input.resume();
+    this.#enter();
+    this.append(this.#held.splice(0));
   }
 
   #hearKeys({ key }: Listener): void {

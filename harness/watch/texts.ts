@@ -9,6 +9,7 @@ const HELP: [key: string, does: string][] = [
   ['n', 'next exercise, once this one is solved'],
   ['h', 'one more hint; hints cost nothing but pride'],
   ['s', 'the statement'],
+  ['o', 'your file (and the statement) in your editor: $VISUAL or $EDITOR'],
   ['r', 'run again, with another seed'],
   ['l', 'the curriculum, and how far you are'],
   ['c', 'your file against the reference, once it is solved'],

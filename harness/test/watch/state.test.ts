@@ -128,6 +128,16 @@ describe('keys', () => {
     expect(loop.state.seed).not.toBe(seed);
   });
 
+  test('o opens the file where the first failure is, or at its top', () => {
+    const top = { file: RING.learner, line: 1, column: 1 };
+    expect(new Loop().open().press('o').take()).toEqual([{ do: 'edit', at: top }]);
+    const at = { ...top, line: 12, column: 5 };
+    const error = { name: 'TypeError', message: 'x is undefined', stack: '', at };
+    const loop = new Loop().open().run([{ type: 'case-ended', id: 'ring-b', status: 'failed', ms: 1, error }]);
+    loop.take();
+    expect(loop.press('o').take()).toEqual([{ do: 'edit', at }]);
+  });
+
   test.each([
     ['h', 'hint'],
     ['l', 'list'],
