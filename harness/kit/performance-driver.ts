@@ -8,7 +8,7 @@
  * loads.
  *
  * - A count is exact: it is compared with the gates as it is.
- * - A growth that misses its gate is measured again, up to three times, unless it is plain; the best counts.
+ * - A growth that misses its gate is measured again, up to four times more, unless it is plain; the best counts.
  * - A ratio is measured until its interval (99.8 %) straddles no gate. At 1.5 s the lower of two possible levels
  *   is given, since it is certain. Only if passing itself is in doubt does the measurement go on, while the
  *   budget lasts; after that it is `inconclusive`, which is never held against anyone.
@@ -66,7 +66,7 @@ export class MeasureFault extends Error {
 
 const RATIO_CAP_MS = 1_500;
 const RATIO_EXTENDED_MS = 6_000;
-const GROWTH_ATTEMPTS = 3;
+const GROWTH_ATTEMPTS = 5;
 const GROWTH_PLAIN = 2.5;
 const GROWTH_GATE = 10;
 const DEFAULT_BUDGET_MS = 20_000;

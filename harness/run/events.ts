@@ -72,6 +72,7 @@ export type RunEvent = ChildEvent | ParentEvent;
 /** What the parent asks of a child; the first and only line that it sends. */
 export interface ChildRequest {
   token: string;
+  suite: 'conformance' | 'performance';
   exercise: string;
   seed: number;
   /** Milliseconds for one case. */

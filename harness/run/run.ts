@@ -1,9 +1,9 @@
 /**
  * The only place that runs a subject: request in, events out.
  *
- * A `Runner` keeps one vitest instance alive, so that transforms stay cached, and one child forked
- * ahead. Each run uses a child of its own and never the same one twice. Runs do not overlap: a new
- * one first ends the one before it.
+ * A `Runner` keeps one vitest instance alive, so that transforms stay cached, and one child ahead, which has
+ * loaded all but the subject and its suite. Each run uses a child of its own and never the same one twice.
+ * Runs do not overlap: a child gets its request when vitest has finished with the one before it.
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
@@ -21,7 +21,7 @@ import { Watchdog } from './watchdog.ts';
 
 const CHILD_FOLDER = path.join(root, 'harness/run/child');
 
-/** A metric's budget, its extensions and three attempts at a growth, with room to spare. */
+/** A metric's budget, its extensions and the attempts at a growth, with room to spare. */
 const METRIC_MS = 20_000;
 
 export interface RunRequest {
@@ -43,12 +43,22 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** A child that was taken as far as the wait for its request, and vitest's run that it is part of. */
+interface Spare {
+  child: Child;
+  /** Resolves when vitest has finished with it, to what vitest complained of, if it did. Never rejects. */
+  over: Promise<Error | undefined>;
+}
+
 export class Runner {
   #vitest: Promise<Vitest> | undefined;
-  #spare: Child | undefined;
+  #spare: Spare | undefined;
   #stage: Stage | undefined;
-  #begin: ((child: Child) => void) | undefined;
-  #settled: Promise<unknown> = Promise.resolve();
+  /** The child that vitest's pool gets next. */
+  #next: Child | undefined;
+  /** vitest does one run at a time: the end of the last one that was begun. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   /** Starts what the first run will need, while the caller still reads files. */
   warm(exercise: Exercise): void {
@@ -68,34 +78,32 @@ export class Runner {
       return events;
     }
     this.warm(request.exercise);
-    await this.#settled;
+    await this.#vitest;
     if (options.signal?.aborted) tell({ type: 'cancelled' });
     else await this.#runOnce(request, tell, options.signal);
     return events;
   }
 
   async close(): Promise<void> {
-    this.#spare?.kill();
-    await this.#settled;
+    this.#closed = true;
+    this.#spare?.child.kill();
+    await this.#last;
     await (await this.#vitest)?.close();
-    this.#spare?.kill();
   }
 
   async #runOnce(request: RunRequest, tell: (event: RunEvent) => void, signal?: AbortSignal): Promise<void> {
+    const { exercise, subject } = request;
     const vitest = await (this.#vitest as Promise<Vitest>);
-    this.#setStage(vitest, { exercise: request.exercise, subject: request.subject });
-    const locate = locator(request.subject);
+    const { child, over } = this.#prefork(exercise.memoryLimit);
+    this.#spare = undefined;
+    child.show();
+    this.#setStage(vitest, { exercise, subject });
     await new Promise<void>((resolve) => {
-      let run: ChildRun | undefined;
-      this.#begin = (child) => {
-        run = new ChildRun(child, request, locate, tell, resolve, signal);
-      };
-      const spec = vitest.getRootProject().createSpecification(path.join(CHILD_FOLDER, `${request.suite}.test.ts`));
-      this.#settled = vitest
-        .runTestSpecifications([spec], false)
-        .catch((error: Error) => run?.ended(error))
-        .then(() => run?.ended(vitestError(vitest)))
-        .then(() => this.#prefork(request.exercise.memoryLimit));
+      const run = new ChildRun(child, request, locator(subject), tell, resolve, signal);
+      over.then((error) => {
+        run.ended(error);
+        if (!this.#closed) this.#prefork(exercise.memoryLimit);
+      });
     });
   }
 
@@ -112,19 +120,23 @@ export class Runner {
     }
   }
 
-  #prefork(memoryLimit: number): void {
-    if (this.#spare?.alive && this.#spare.memoryLimit === memoryLimit) return;
-    this.#spare?.kill();
-    this.#spare = new Child(memoryLimit);
+  #prefork(memoryLimit: number): Spare {
+    if (this.#spare?.child.alive && this.#spare.child.memoryLimit === memoryLimit) return this.#spare;
+    this.#spare?.child.kill();
+    const child = new Child(memoryLimit);
+    const over = this.#last.then(() => this.#lead(child)).catch((error: Error) => error);
+    this.#last = over;
+    this.#spare = { child, over };
+    return this.#spare;
   }
 
-  #take(): Child {
-    this.#prefork((this.#stage as Stage).exercise.memoryLimit);
-    const child = this.#spare as Child;
-    this.#spare = undefined;
-    child.show();
-    this.#begin?.(child);
-    return child;
+  /** Leads a child through vitest's start; it stops by itself where it needs the request. */
+  async #lead(child: Child): Promise<Error | undefined> {
+    const vitest = await (this.#vitest as Promise<Vitest>);
+    this.#next = child;
+    const spec = vitest.getRootProject().createSpecification(path.join(CHILD_FOLDER, 'suite.test.ts'));
+    await vitest.runTestSpecifications([spec], false);
+    return vitestError(vitest);
   }
 
   async #open(): Promise<Vitest> {
@@ -135,7 +147,7 @@ export class Runner {
         root,
         config: false,
         watch: false,
-        pool: sparePool(() => this.#take()),
+        pool: sparePool(() => this.#next as Child),
         runner: path.join(CHILD_FOLDER, 'runner.ts'),
         // One module graph for runner and suite; every run has its own child all the same.
         isolate: false,
@@ -233,9 +245,10 @@ class ChildRun {
   }
 
   #request(request: RunRequest): ChildRequest {
-    const { exercise, seed, only, path, ticks } = request;
+    const { exercise, suite, seed, only, path, ticks } = request;
     return {
       token: this.#token,
+      suite,
       exercise: exercise.id,
       seed,
       timeLimit: timeLimit(request),

@@ -22,10 +22,17 @@ function readRequest(): ChildRequest {
   }
 }
 
-const { token, ...rest } = readRequest();
+let token = '';
 
-/** The request without its token. */
-export const request: Omit<ChildRequest, 'token'> = rest;
+/** The request without its token; empty until it was received. */
+export const request = {} as Omit<ChildRequest, 'token'>;
+
+/** Waits for the request with the thread blocked: an idle spare costs no processor time. */
+export function receive(): void {
+  const { token: secret, ...rest } = readRequest();
+  token = secret;
+  Object.assign(request, rest);
+}
 
 export function tell(event: ChildEvent): void {
   let data = Buffer.from(`${token} ${stringify(event)}\n`);

@@ -1,7 +1,8 @@
 /**
  * vitest's runner inside the child: tells the parent what is under way, before and after each step.
  *
- * Order matters here: the channel takes its token, the suite kit its clocks, and the built-ins are
+ * A spare child comes as far as `onBeforeCollect` ahead of time, with the suite kit loaded, and waits there for
+ * its request. Order matters: the suite kit takes its clocks, the channel its token, and the built-ins are
  * locked, all before the first line of the subject runs.
  */
 
@@ -9,15 +10,13 @@ import type { RunnerTestCase, RunnerTestFile, RunnerTask as Task } from 'vitest'
 import { TestRunner } from 'vitest';
 import type { CaseFacts, CaseRecord } from '../../kit/case.ts';
 import type { Failure } from '../../kit/failure.ts';
-import '../../kit/clients.ts';
-import '../../kit/leaks.ts';
-import '../../kit/performance-driver.ts';
 import { session } from '../../kit/session.ts';
 import type { CaseStatus, ErrorFacts } from '../events.ts';
 import { canaryFailed, isCanary } from './canary.ts';
-import { request, tell } from './channel.ts';
+import { receive, request, tell } from './channel.ts';
 import { guard } from './guard.ts';
 import { lockIntrinsics } from './lock.ts';
+import './suite-kit.ts';
 import { notePlaces } from './ticker.ts';
 import { witness } from './witness.ts';
 
@@ -29,11 +28,6 @@ const now = performance.now.bind(performance);
 const onProcess = process.on.bind(process);
 const reallyExit = (process as unknown as { reallyExit(code?: unknown): never }).reallyExit.bind(process);
 
-session.seed = request.seed;
-// A wait of the kit gives up first: what it waited for says more than “timed out”.
-session.deadline = 0.75 * request.timeLimit;
-if (request.path !== undefined) session.path = request.path;
-
 export default class MarkerRunner extends TestRunner {
   #current: string | undefined;
   #startedAt = 0;
@@ -41,6 +35,8 @@ export default class MarkerRunner extends TestRunner {
   #noteAnew: () => void = () => {};
 
   async onBeforeCollect(): Promise<void> {
+    receive();
+    setSession();
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       onProcess(event, (error: unknown) => tell({ type: 'unhandled', during: this.#current, error: facts(error) }));
     }
@@ -97,6 +93,13 @@ export default class MarkerRunner extends TestRunner {
     const patched = this.#unpatched();
     tell(patched === undefined ? { type: 'done' } : { type: 'refused', what: `${patched} was replaced` });
   }
+}
+
+function setSession(): void {
+  session.seed = request.seed;
+  // A wait of the kit gives up first: what it waited for says more than “timed out”.
+  session.deadline = 0.75 * request.timeLimit;
+  if (request.path !== undefined) session.path = request.path;
 }
 
 function wanted(task: Task): boolean {

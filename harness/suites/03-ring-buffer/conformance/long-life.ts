@@ -94,7 +94,9 @@ testCase(
       ok(count > 0, 'a write of 1,000 bytes, then a read: bytes move', 'none moved');
       moved += count;
     }
-    const grown = memoryInUse() - before;
+    let grown = memoryInUse() - before;
+    // Array buffers are given back in the background, and what one collection found by the start of the next.
+    for (let again = 0; again < 3 && grown >= 1_000_000; again++) grown = memoryInUse() - before;
     ok(grown < 1_000_000, 'memory held after 4,000,000 bytes: within 1 MB of before', `it grew by ${grown} bytes`);
     equal(ring.length, 0, 'length');
   },
@@ -104,8 +106,6 @@ testCase(
 function memoryInUse(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  // Array buffers are given back in the background, and what one collection found by the start of the next.
-  collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
