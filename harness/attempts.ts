@@ -5,7 +5,8 @@
 import { constants, copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Exercise } from './manifest.ts';
-import { contentHash, makeFolder, stateFolder } from './progress.ts';
+import { contentHash, stateFolder } from './progress.ts';
+import { makeFolder } from './write.ts';
 
 export type Why = 'solved' | 'reset';
 

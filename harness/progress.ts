@@ -5,22 +5,13 @@
  * file that cannot be read is set aside and reported, never silently reset.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Checked } from './check.ts';
 import { type Exercise, root } from './manifest.ts';
 import { suiteHash } from './suite.ts';
+import { writeAtomically } from './write.ts';
 
 const solved = z.looseObject({
   /** When, in ISO 8601. */
@@ -129,38 +120,6 @@ export function nextUnsolved(progress: Progress, exercises: Exercise[]): Exercis
   return exercises.find(({ slug }) => !progress.exercises[slug]?.solved);
 }
 
-/** Written beside, synced, and renamed over: at any instant the file is the old one or the new one. */
 export function saveProgress(progress: Progress, folder = stateFolder): void {
-  makeFolder(folder);
-  const file = path.join(folder, FILE);
-  const beside = `${file}.${process.pid}.tmp`;
-  try {
-    writeAndSync(beside, `${JSON.stringify(progress, null, 2)}\n`);
-    renameSync(beside, file);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
-  }
-}
-
-/** As `mkdir -p`. What Node itself makes of a read-only file system is “no such file”. */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function writeAndSync(file: string, text: string): void {
-  const descriptor = openSync(file, 'w');
-  try {
-    // Goes on after a short write, which is what a disk that is nearly full answers first.
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeAtomically(path.join(folder, FILE), `${JSON.stringify(progress, null, 2)}\n`);
 }

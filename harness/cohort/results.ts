@@ -13,12 +13,15 @@ const exerciseSchema = z.strictObject({
 });
 
 const learnerSchema = z.strictObject({
-  id: z.string().describe('Unique in the cohort, safe as a file name.'),
+  id: z
+    .string()
+    .regex(/^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u)
+    .describe('Unique in the cohort, also where case does not count; safe as a file name.'),
   source: z.string().describe('The argument that it came from.'),
   problem: z.string().optional().describe('Why nothing of it could be graded.'),
 });
 
-const jobSchema = z.strictObject({
+export const jobSchema = z.strictObject({
   learner: z.string(),
   exercise: z.string(),
   /** Hash of what the result depends on; a job with an equal key is not run again. */
@@ -35,7 +38,7 @@ export const cohortSchema = z.strictObject({
   seed: z.int(),
   sandbox: z.enum(['bwrap', 'none']),
   startedAt: z.iso.datetime(),
-  ms: z.number().min(0),
+  ms: z.number().min(0).describe('Milliseconds of grading, all jobs added up.'),
   exercises: z.array(exerciseSchema),
   learners: z.array(learnerSchema),
   jobs: z.array(jobSchema).describe('Exercises that a learner does not have are absent.'),

@@ -2,16 +2,20 @@
  * One child process: forked ahead, used for one run, killed with its whole group.
  *
  * The child is untrusted. It has its own process group, a heap limit, Node's permission flags, no
- * standard input, and an environment of four variables. Its two outputs are kept up to a cap.
+ * standard input, and an environment of four variables. Its two outputs are kept up to a cap. For
+ * strangers' code a sandbox stands around all of that.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { distDir, rootDir } from 'vitest/node';
 import { root } from '../manifest.ts';
+import { closeAll, type Sandbox } from './sandbox.ts';
 
 const OUTPUT_CAP = 64 * 1024;
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
 const [major = 20, minor = 0] = process.versions.node.split('.').map(Number);
 
 /** However this process ends, except by SIGKILL, its children end with it at once. The reaper does the rest. */
@@ -23,20 +27,15 @@ process.on('exit', () => {
 export class Child {
   readonly process: ChildProcess;
   readonly memoryLimit: number;
+  readonly #sandbox: Sandbox | undefined;
   readonly #reaper: ChildProcess;
   #output = '';
   #cut = 0;
 
-  constructor(memoryLimit: number) {
+  constructor(memoryLimit: number, sandbox?: Sandbox) {
     this.memoryLimit = memoryLimit;
-    this.process = fork(path.join(distDir, 'workers/forks.js'), [], {
-      cwd: root,
-      env: { NODE_ENV: 'test', TEST: 'true', VITEST: 'true', NO_COLOR: '1' },
-      execArgv: execArgv(memoryLimit),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-      serialization: 'advanced',
-      detached: true,
-    });
+    this.#sandbox = sandbox;
+    this.process = start(execArgv(memoryLimit), sandbox);
     this.process.on('error', () => {});
     this.channel.on('error', () => {});
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -55,6 +54,16 @@ export class Child {
 
   get alive(): boolean {
     return this.process.exitCode === null && this.process.signalCode === null && this.process.connected;
+  }
+
+  get isSandboxed(): boolean {
+    return this.#sandbox !== undefined;
+  }
+
+  /** How it ended. A sandbox tells of a signal as a shell does, by a code of 128 and its number. */
+  how(code: number | null, signal: string | null): { code: number | null; signal: string | null } {
+    const name = this.#sandbox && code !== null && code > 128 ? SIGNAL_NAMES.get(code - 128) : undefined;
+    return name ? { code: null, signal: name } : { code, signal };
   }
 
   /** What it printed so far, and how many characters were dropped. */
@@ -95,6 +104,25 @@ export class Child {
     this.#output += text.slice(0, room);
     this.#cut += Math.max(0, text.length - room);
   }
+}
+
+function start(nodeArgv: string[], sandbox: Sandbox | undefined): ChildProcess {
+  const command = [process.execPath, ...nodeArgv];
+  const [execPath = '', ...argv] = sandbox?.command(command) ?? command;
+  const opened = sandbox?.descriptors() ?? [];
+  const child = fork(path.join(distDir, 'workers/forks.js'), [], {
+    ...sandbox?.identity,
+    // Another user need not be able to enter the kit's folder.
+    cwd: sandbox ? '/' : root,
+    env: { NODE_ENV: 'test', TEST: 'true', VITEST: 'true', NO_COLOR: '1' },
+    execPath,
+    execArgv: argv,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', ...opened],
+    serialization: 'advanced',
+    detached: true,
+  });
+  closeAll(opened);
+  return child;
 }
 
 function execArgv(memoryLimit: number): string[] {

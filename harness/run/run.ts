@@ -15,6 +15,7 @@ import type { ChildEvent, ChildRequest, Location, RunEvent } from './events.ts';
 import { TICK } from './loop-lines.ts';
 import { sparePool } from './pool.ts';
 import { resolver, type Stage } from './resolver.ts';
+import type { Sandbox } from './sandbox.ts';
 import { type Locate, locator } from './stack.ts';
 import type { Subject } from './subject.ts';
 import { Watchdog } from './watchdog.ts';
@@ -51,6 +52,7 @@ interface Spare {
 }
 
 export class Runner {
+  readonly #sandbox: Sandbox | undefined;
   #vitest: Promise<Vitest> | undefined;
   #spare: Spare | undefined;
   #stage: Stage | undefined;
@@ -59,6 +61,10 @@ export class Runner {
   /** vitest does one run at a time: the end of the last one that was begun. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
+
+  constructor(options: { sandbox?: Sandbox } = {}) {
+    this.#sandbox = options.sandbox;
+  }
 
   /** Starts what the first run will need, while the caller still reads files. */
   warm(exercise: Exercise): void {
@@ -123,7 +129,7 @@ export class Runner {
   #prefork(memoryLimit: number): Spare {
     if (this.#spare?.child.alive && this.#spare.child.memoryLimit === memoryLimit) return this.#spare;
     this.#spare?.child.kill();
-    const child = new Child(memoryLimit);
+    const child = new Child(memoryLimit, this.#sandbox);
     const over = this.#last.then(() => this.#lead(child)).catch((error: Error) => error);
     this.#last = over;
     this.#spare = { child, over };
@@ -221,7 +227,7 @@ class ChildRun {
     this.#locate = locate;
     this.#resolve = resolve;
     const { exercise } = request;
-    const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit };
+    const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit, family: child.isSandboxed };
     this.#watchdog = new Watchdog(child.process.pid as number, limit, (event) => this.#end(event));
     createInterface({ input: child.channel })
       .on('line', (line) => this.#read(line))
@@ -278,7 +284,13 @@ class ChildRun {
     // What the child wrote before it died may still be in the pipe.
     const tell = () => {
       const at = this.#exitedAt;
-      this.#end({ type: 'exited', code, signal, during: this.#watchdog.during, outOfMemory, ...(at && { at }) });
+      this.#end({
+        type: 'exited',
+        ...this.#child.how(code, signal),
+        during: this.#watchdog.during,
+        outOfMemory,
+        ...(at && { at }),
+      });
     };
     if (this.#child.channel.readableEnded) tell();
     else this.#child.channel.once('close', tell);

@@ -13,7 +13,8 @@ import type { Exercise } from '../manifest.ts';
 import type { Location, ParentEvent } from './events.ts';
 import { type ModuleFacts, missingExports, moduleFacts, positionAt } from './module-facts.ts';
 
-const LARGEST = 1024 * 1024;
+/** Bytes of a source file. */
+export const LARGEST = 1024 * 1024;
 
 /** Another exercise's module that the subject is built on. */
 export interface Part {

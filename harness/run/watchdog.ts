@@ -2,7 +2,7 @@
  * The deadlines and the memory limit of one run, all kept by the parent: a child that spins for ever
  * cannot watch itself.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { ChildEvent, Deadline, ParentEvent } from './events.ts';
 
 type Killed = Extract<ParentEvent, { type: 'killed' }>;
@@ -16,9 +16,16 @@ const POLL_MS = 50;
 const RESIDENT_EXTRA_MB = 320;
 const PAGE = 4096;
 
+export interface Limit {
+  caseMs: number;
+  memoryMb: number;
+  /** The memory is that of the process and of all below it. */
+  family?: boolean;
+}
+
 export class Watchdog {
   readonly #pid: number;
-  readonly #limit: { caseMs: number; memoryMb: number };
+  readonly #limit: Limit;
   readonly #kill: (event: Killed) => void;
   readonly #startedAt = performance.now();
   readonly #poll: NodeJS.Timeout;
@@ -26,7 +33,7 @@ export class Watchdog {
   #expires: number;
   #during: string | undefined;
 
-  constructor(pid: number, limit: { caseMs: number; memoryMb: number }, kill: (event: Killed) => void) {
+  constructor(pid: number, limit: Limit, kill: (event: Killed) => void) {
     this.#pid = pid;
     this.#limit = limit;
     this.#kill = kill;
@@ -54,7 +61,9 @@ export class Watchdog {
 
   async #look(): Promise<void> {
     const now = performance.now();
-    const megabytes = Math.round(await residentMegabytes(this.#pid));
+    const megabytes = Math.round(
+      await (this.#limit.family ? familyMegabytes(this.#pid) : residentMegabytes(this.#pid)),
+    );
     const deadline = now > this.#expires ? this.#deadline : now - this.#startedAt > LIMITS.run ? 'run' : undefined;
     // A heap that is nearly full is collected again and again: what looks like a hang is want of memory.
     const full = this.#limit.memoryMb + (deadline ? 0 : RESIDENT_EXTRA_MB);
@@ -76,4 +85,17 @@ async function residentMegabytes(pid: number): Promise<number> {
   } catch {
     return 0;
   }
+}
+
+async function familyMegabytes(pid: number): Promise<number> {
+  const parts = await Promise.all([residentMegabytes(pid), ...(await childrenOf(pid)).map(familyMegabytes)]);
+  return parts.reduce((sum, part) => sum + part);
+}
+
+/** Each thread has children of its own, proc(5). Empty for a process that has just ended. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder).catch(() => []);
+  const lists = threads.map((thread) => readFile(`${folder}/${thread}/children`, 'latin1').catch(() => ''));
+  return (await Promise.all(lists)).join(' ').split(' ').filter(Boolean).map(Number);
 }

@@ -26,6 +26,7 @@ const LAYERS: [string, RegExp][] = [
   ['progress', /^harness\/(progress|attempts|record)\.ts$/],
   ['report', /^harness\/report\//],
   ['watch', /^harness\/watch\//],
+  ['cohort', /^harness\/cohort\//],
   ['commands', /^harness\/(commands\/|cli\.ts)/],
 ];
 

@@ -1,8 +1,8 @@
 /**
- * One watcher in a clone: two would measure each other, and would both write progress.
+ * One watcher in a clone: two would measure each other, and would both write progress. One `grade` in an output folder.
  *
  * The lock is a file with the holder's pid and, where /proc tells it, the time that process began, so
- * that neither a killed watcher nor a pid that was given out again holds it for ever.
+ * that neither a killed holder nor a pid that was given out again holds it for ever.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +11,7 @@ export interface Holder {
   pid: number;
   /** Kernel's start time of that process, in clock ticks since boot; '' where it cannot be had. */
   began: string;
+  /** What it is at: an exercise, or a cohort. */
   exercise: string;
   /** ISO 8601. */
   since: string;
@@ -18,10 +19,8 @@ export interface Holder {
 
 export type Lock = { held: true; release(): void } | { held: false; by: Holder };
 
-const FILE = 'watch.lock';
-
-export function takeLock(folder: string, exercise: string): Lock {
-  const file = path.join(folder, FILE);
+export function takeLock(folder: string, exercise: string, name = 'watch.lock'): Lock {
+  const file = path.join(folder, name);
   const mine: Holder = { pid: process.pid, began: beganAt(process.pid), exercise, since: new Date().toISOString() };
   // A folder that cannot be written to is no reason not to learn: there is just no lock.
   const none: Lock = { held: true, release: () => {} };
