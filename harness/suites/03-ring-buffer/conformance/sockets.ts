@@ -160,6 +160,10 @@ class Receiver {
       });
       await before(woken, { what: 'bytes reach the reader', seen: () => `${this.received} came from the socket` });
     }
+    this.rethrow();
+  }
+
+  rethrow(): void {
     if (this.#error !== undefined) throw this.#error;
   }
 
@@ -223,5 +227,6 @@ async function standstill(sender: Sender, receiver: Receiver): Promise<void> {
     if (now !== seen) quiet = 0;
     seen = now;
     await turn();
+    receiver.rethrow();
   }
 }
