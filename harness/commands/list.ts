@@ -1,6 +1,7 @@
 /** `list`: the curriculum with the learner's state; cases, clauses and attempts of one exercise; the schemas. */
 import { z } from 'zod';
 import { attemptsOf } from '../attempts.ts';
+import { cohortSchema } from '../cohort/results.ts';
 import { UsageError } from '../errors.ts';
 import { type Exercise, findExercise, loadManifest, manifestSchema } from '../manifest.ts';
 import { plannedCases } from '../plan.ts';
@@ -17,7 +18,7 @@ export const command: Command = {
 npm run list -- ID --cases            the cases of one exercise, with their clauses
 npm run list -- ID --clauses          the same by clause: what each section is tested by
 npm run list -- ID --attempts         your versions that are kept in .kata/attempts
-npm run list -- --schema result       JSON Schema of \`check --json\` (or: manifest)
+npm run list -- --schema result       JSON Schema of \`check --json\` (or: cohort, manifest)
 
   --json    machine-readable`,
   options: {
@@ -130,7 +131,7 @@ function attempts(exercise: Exercise): Listing {
 }
 
 function schema(name: string): Listing {
-  const known: Record<string, z.ZodType> = { result: resultSchema, manifest: manifestSchema };
+  const known: Record<string, z.ZodType> = { result: resultSchema, cohort: cohortSchema, manifest: manifestSchema };
   const one = known[name];
   if (!one) throw new UsageError(`--schema takes one of ${Object.keys(known).join(', ')}, not “${name}”.`);
   const json = z.toJSONSchema(one);

@@ -55,14 +55,16 @@ function figures(one: MetricResult): string {
   return `${figure(value)} ${unit}`;
 }
 
-/** What the level above asks for, where there is one. */
-function nextLevel({ gate, level, metric }: MetricResult): string | undefined {
+/** What the level above asks for, where there is one; and if that seems to be reached, what is certain. */
+function nextLevel({ gate, level, metric, ratio = 0, low }: MetricResult): string | undefined {
   const reached = LADDER.indexOf(level as (typeof LADDER)[number]);
   const above = LADDER.slice(reached + 1).find((name) => gate[name] !== undefined);
   if (above === undefined) return undefined;
-  return `${above}: ${metric === 'ratio' ? 'from' : 'at most'} ${figure(gate[above] as number)}${metric === 'ratio' ? '×' : ''}`;
+  const asked = gate[above] as number;
+  if (metric !== 'ratio') return `${above}: at most ${figure(asked)}`;
+  return `${above}: from ${figure(asked)}×${ratio >= asked ? `; certain is ${figure(low)}×` : ''}`;
 }
 
-function figure(value: number): string {
+export function figure(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

@@ -122,7 +122,7 @@ describe('reports for machines', () => {
     expect(Number(failures)).toBeGreaterThan(0);
   });
 
-  test.each(['result', 'manifest'])('--schema %s prints a JSON Schema', async (name) => {
+  test.each(['result', 'cohort', 'manifest'])('--schema %s prints a JSON Schema', async (name) => {
     const { stdout } = await clone.run(['list', '--schema', name]);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'object', properties: expect.anything() });
   });

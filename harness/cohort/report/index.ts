@@ -65,7 +65,7 @@ function textOf(file: string): string | undefined {
 
 function writeJson(file: string, value: unknown): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(file, JSON.stringify(value));
 }
 
 function writeParts(file: string, parts: Iterable<string>): void {

@@ -1,12 +1,13 @@
 /** The page of one learner: each exercise with its verdict, its failures, and the difference from the reference. Pure. */
 import type { ByteDifference } from '../../kit/failure.ts';
+import { figure } from '../../report/bars.ts';
 import { differenceLines } from '../../report/bytes.ts';
 import { commandOf, type Entry, entriesOf } from '../../report/entries.ts';
 import { escapeHtml } from '../../report/html.ts';
 import type { Result } from '../../report/json.ts';
 import type { Job } from '../results.ts';
 import { isSolved, scoreOf } from '../score.ts';
-import { difference } from './diff.ts';
+import { difference, sourceHtml } from './diff.ts';
 import {
   anchorOf,
   type Learner,
@@ -98,15 +99,19 @@ function clipped(text: string): string {
 
 function performance({ performance: measured }: Result): string {
   if (measured.length === 0) return '';
-  const levels = measured.map(({ title, level }) => `${escapeHtml(title)}: ${level}`);
-  return `<details><summary>performance: ${measured.length} metrics</summary>\n<ul>${levels.map((one) => `<li>${one}</li>`).join('')}</ul></details>`;
+  const lines = measured.map(({ title, level, value, reference, unit, against }) => {
+    const figures = `${figure(value)} ${unit}, the ${against} ${figure(reference)} ${unit}`;
+    return `<li>${escapeHtml(title)}: <strong>${level}</strong>, ${escapeHtml(figures)}</li>`;
+  });
+  return `<details><summary>performance: ${measured.length} metrics</summary>\n<ul>${lines.join('')}</ul></details>`;
 }
 
 function differenceHtml({ text, result }: Job, { id, reference }: Material): string {
   if (text === undefined || reference === undefined || result.verdict === 'not-started') return '';
   if (text === reference) return '<p>The file is the reference.</p>';
   const found = difference(text, reference, `reference-${id}`);
-  if (!found) return '<p>The file is too far from the reference for a comparison.</p>';
+  if (!found)
+    return `<details class="long"><summary>the file, which is too far from the reference for a comparison</summary>\n${sourceHtml(text)}</details>`;
   const counts = `${found.mine} lines only here, ${found.reference} only in the reference`;
   return `<details class="long"><summary>difference from the reference: ${counts}</summary>\n${found.html}</details>`;
 }

@@ -54,7 +54,8 @@ export function anchorOf({ anchor }: Learner, exercise: string): string {
 }
 
 export function symbolOf(verdict: VerdictName): string {
-  return OUTCOME[verdict].slice(0, 1);
+  // The hourglass of the terminal is in few fonts that browsers have.
+  return verdict === 'timed-out' ? '◷' : OUTCOME[verdict].slice(0, 1);
 }
 
 export function wordOf(verdict: VerdictName): string {
@@ -72,8 +73,8 @@ export function toneOf(verdict: VerdictName): Tone {
 
 export function percent(share: number | undefined): string {
   if (share === undefined) return '–';
-  // Only what is whole is 100 %.
-  return `${share < 1 ? Math.min(99, Math.round(share * 100)) : 100} %`;
+  // Only what is whole is 100 %. The space does not break.
+  return `${share < 1 ? Math.min(99, Math.round(share * 100)) : 100}\u00a0%`;
 }
 
 export function jobPercent({ result }: Job): string {

@@ -1,5 +1,6 @@
 /** The report as one page, part by part: what it is about, how all did, what to teach again, and each learner. Pure. */
 import { escapeHtml, pageParts } from '../../report/html.ts';
+import { sourceHtml } from './diff.ts';
 import { learnerSection } from './learner.ts';
 import { likeness } from './likeness.ts';
 import { matrix } from './matrix.ts';
@@ -65,5 +66,5 @@ function numbers({ cohort, learners, exercises }: Model): string {
 
 function reference({ id, title, reference: text }: Material): string {
   if (text === undefined) return '';
-  return `<details class="long" id="reference-${id}"><summary>${escapeHtml(id)} ${escapeHtml(title)}</summary>\n<pre class="source">${escapeHtml(text)}</pre></details>`;
+  return `<details class="long" id="reference-${id}"><summary>${escapeHtml(id)} ${escapeHtml(title)}</summary>\n${sourceHtml(text)}</details>`;
 }

@@ -47,9 +47,9 @@ function svg(rows: Standing[], label: string): string {
     x: {
       type: 'log',
       base: 2,
-      domain: [1 / EDGE, EDGE],
+      domain: domainOf(rows),
       label: 'times as good as the reference',
-      tickFormat: times,
+      tickFormat: tick,
       grid: true,
     },
     y: { axis: null },
@@ -58,18 +58,12 @@ function svg(rows: Standing[], label: string): string {
       Plot.frame({ stroke: 'var(--line)' }),
       Plot.ruleX([1], { stroke: 'currentColor', strokeDasharray: '4 3' }),
       Plot.tickX(gates, { fy: 'row', x: 'at', stroke: 'var(--warn)', strokeWidth: 2 }),
-      Plot.text(gates, {
-        fy: 'row',
-        x: 'at',
-        text: 'level',
-        frameAnchor: 'top',
-        dx: 3,
-        dy: 2,
-        lineAnchor: 'top',
-        textAnchor: 'start',
-        fill: 'var(--warn)',
-        fontSize: 10,
-      }),
+      ...Object.entries(PLACES).map(([level, place]) =>
+        Plot.text(
+          gates.filter((gate) => gate.level === level),
+          { ...place, fy: 'row', x: 'at', text: 'level', fill: 'var(--warn)', fontSize: 10 },
+        ),
+      ),
       Plot.dot(
         dots,
         Plot.dodgeY(
@@ -91,8 +85,26 @@ function titleOf({ learner, at, level }: Dot): string {
 }
 
 function times(at: number): string {
-  if (at >= 1) return `${Number(at.toPrecision(2))}×`;
-  return at > 0.1 ? `${Number(at.toPrecision(2))}×` : `1/${Math.round(1 / at)}×`;
+  return `${Number(at.toPrecision(2))}×`;
+}
+
+/** Ticks are powers of two. */
+function tick(at: number): string {
+  return at < 1 ? `1/${1 / at}×` : `${at}×`;
+}
+
+/** Where the label of a gate stands, so that neighbours do not cover each other. */
+const PLACES = {
+  pass: { textAnchor: 'end', frameAnchor: 'top', dx: -4, dy: 2 },
+  silver: { textAnchor: 'start', frameAnchor: 'bottom', dx: 4, dy: -2 },
+  gold: { textAnchor: 'start', frameAnchor: 'top', dx: 4, dy: 2 },
+} as const;
+
+/** As far as anything lies from the reference, in whole powers of four: both sides alike. */
+function domainOf(rows: Standing[]): [number, number] {
+  const all = rows.flatMap(({ dots, gates }) => [...dots, ...gates].map(({ at }) => Math.abs(Math.log2(at))));
+  const edge = 4 ** Math.max(1, Math.ceil(Math.max(...all) / 2));
+  return [1 / edge, edge];
 }
 
 /** The same in words, for who cannot see the plot. */

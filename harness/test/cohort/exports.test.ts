@@ -149,6 +149,14 @@ describe('GitHub Classroom', () => {
       expect(decoded).toEqual(JSON.parse(JSON.stringify(classroomResult(jobs[i]!))));
     }
   });
+
+  test('a variable stays below the 128 KiB that a program can be started with, whatever failed', () => {
+    const job = madeCohort({ learners: 1, exercises: ['08-http1-parser'], fates: ['failed'] }).jobs[0]!;
+    const message = 'long '.repeat(2_000);
+    const replay = `08-http1-parser/a-case-with-a-long-name-indeed@2147483647:${'1:'.repeat(10)}`;
+    const cases = job.result.cases.map((one) => ({ ...one, status: 'failed' as const, message, replay }));
+    expect(reporterEnv([{ ...job, result: { ...job.result, cases } }]).length).toBeLessThan(128 * 1024);
+  });
 });
 
 describe('Gradescope', () => {
