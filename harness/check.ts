@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { UsageError } from './errors.ts';
-import type { Exercise } from './manifest.ts';
+import { type Exercise, REFERENCE_HELD } from './manifest.ts';
 import { type PlannedCase, plannedCases, planOf } from './plan.ts';
 import type { RunEvent } from './run/events.ts';
 import { whereItHangs } from './run/hang.ts';
@@ -121,6 +121,7 @@ export async function chooseSubject(exercise: Exercise, choice: Choice, choosePa
   const common = choosePart ? { choosePart } : {};
   if ('file' in choice) return readSubject(exercise, { name: choice.file, file: path.resolve(choice.file), ...common });
   if ('wrong' in choice) return chooseWrong(exercise, choice.wrong, common);
+  if (choice.as === 'reference' && exercise.packed) throw new UsageError(REFERENCE_HELD);
   const file = { learner: exercise.learner, reference: exercise.reference, stub: exercise.stub }[choice.as];
   return readSubject(exercise, { name: choice.as, file, ...common });
 }

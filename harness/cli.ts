@@ -4,6 +4,7 @@
  * Exit codes: 0 done (and solved, where something is graded), 1 not solved, 2 usage or a bad manifest,
  * 70 a fault of the kit, 74 a file that cannot be written (EX_IOERR), 129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.
  */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Command } from './commands/command.ts';
@@ -22,7 +23,11 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   verify: () => import('./commands/verify.ts'),
   grade: () => import('./commands/grade.ts'),
   new: () => import('./commands/new.ts'),
+  pack: () => import('./commands/pack.ts'),
 };
+
+/** An edition for learners lacks what only instructors and authors need. */
+const isHere = (name: string) => existsSync(new URL(`./commands/${name}.ts`, import.meta.url));
 
 export async function main(argv: string[]): Promise<void> {
   const [name, ...args] = argv;
@@ -56,6 +61,7 @@ async function run(name: string, args: string[]): Promise<number> {
     throw new UsageError(
       `There is no command “${name}”.${nearest(name, Object.keys(COMMANDS))} \`npm run help\` lists them.`,
     );
+  if (!isHere(name)) throw new UsageError(`This edition is for learners: your instructor has “${name}”.`);
   const { command } = await load();
   if (args.includes('--help')) {
     console.log(command.usage);
@@ -85,7 +91,7 @@ function nearest(word: string, known: string[]): string {
 
 async function help(): Promise<number> {
   console.log('wirekata: learn how networking really works by building it.\n');
-  for (const [name, load] of Object.entries(COMMANDS)) {
+  for (const [name, load] of Object.entries(COMMANDS).filter(([name]) => isHere(name))) {
     console.log(`  npm run ${name.padEnd(8)} ${(await load()).command.summary}`);
   }
   console.log('\n`npm run COMMAND -- --help` tells more about one.');

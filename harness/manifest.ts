@@ -49,6 +49,10 @@ const exercise = z.strictObject({
 export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   kit: z.string().describe('Version of the kit that wrote this file.').optional(),
+  edition: z
+    .literal('learners')
+    .optional()
+    .describe('Made by `npm run pack`: suites are minified, with the references among them.'),
   exercises: z.array(exercise).min(1),
 });
 
@@ -68,7 +72,12 @@ export interface Exercise extends ManifestEntry {
   performanceSuite: string;
   stub: string;
   cases: string;
+  /** In an edition for learners: suite and reference are minified, and the instructor holds the readable ones. */
+  packed: boolean;
 }
+
+/** What commands say that would show a reference. */
+export const REFERENCE_HELD = 'This edition is for learners: your instructor holds the references.';
 
 export interface Problem {
   path: string;
@@ -86,21 +95,24 @@ export class ManifestError extends UsageError {
   }
 }
 
-export function locate(entry: ManifestEntry, base = root): Exercise {
+export function locate(entry: ManifestEntry, base = root, packed = false): Exercise {
   const id = `${String(entry.number).padStart(2, '0')}-${entry.slug}`;
   const suite = path.join(base, 'harness/suites', id);
+  const solution = path.join(base, 'solutions', id);
   return {
     ...entry,
     id,
     statement: path.join(base, 'exercises', id, 'README.md'),
     learner: path.join(base, 'exercises', id, entry.file),
-    reference: path.join(base, 'solutions', id, entry.file),
-    notes: path.join(base, 'solutions', id, 'NOTES.md'),
+    notes: path.join(solution, 'NOTES.md'),
     suite,
-    conformance: path.join(suite, 'conformance.test.ts'),
-    performanceSuite: path.join(suite, 'performance.ts'),
     stub: path.join(suite, 'stub.ts'),
     cases: path.join(suite, 'cases.json'),
+    packed,
+    // Minified code is JavaScript: as TypeScript some of it would mean something else, `a<b>(c)` for instance.
+    reference: packed ? path.join(suite, 'reference.js') : path.join(solution, entry.file),
+    conformance: path.join(suite, packed ? 'conformance.js' : 'conformance.test.ts'),
+    performanceSuite: path.join(suite, packed ? 'performance.js' : 'performance.ts'),
   };
 }
 
@@ -109,7 +121,8 @@ export function loadManifest(base = root): Exercise[] {
   const file = path.join(base, 'exercises/manifest.json');
   const parsed = manifestSchema.safeParse(parseJson(file));
   if (!parsed.success) throw new ManifestError('exercises/manifest.json', parsed.error.issues.map(fromZod));
-  const entries = parsed.data.exercises.map((entry) => locate(entry, base));
+  const packed = parsed.data.edition === 'learners';
+  const entries = parsed.data.exercises.map((entry) => locate(entry, base, packed));
   const problems = [...crossCheck(entries), ...entries.flatMap((entry, i) => checkFiles(entry, i, base))];
   if (problems.length > 0) throw new ManifestError('exercises/manifest.json', problems);
   return entries;
@@ -220,7 +233,8 @@ function checkFiles(entry: Exercise, i: number, base: string): Problem[] {
 function checkExports(entry: Exercise, at: string): Problem[] {
   const problems: Problem[] = [];
   for (const file of [entry.reference, entry.stub]) {
-    if (!existsSync(file)) continue;
+    // A minified reference has the exports of the one that was packed.
+    if (!existsSync(file) || file.endsWith('.js')) continue;
     const source = readFileSync(file, 'utf8');
     entry.exports.forEach((name, j) => {
       if (exportsName(source, name)) return;

@@ -11,6 +11,7 @@ import { type Exercise, root } from './manifest.ts';
 import { type PlannedCase, plannedCases } from './plan.ts';
 import type { Runner } from './run/run.ts';
 import { alsoRight, type KnownWrong, knownWrong } from './suite.ts';
+import type { CaseState } from './verdict.ts';
 
 /** One thing that was proved, or the complaint that it does not hold. */
 export interface Proof {
@@ -53,14 +54,7 @@ export async function jobsFor(exercise: Exercise, { seeds, columns, whole }: Ver
 
 async function proveStub(runner: Runner, exercise: Exercise, seed: number): Promise<Proof> {
   const checked = await check(runner, exercise, await chooseSubject(exercise, { as: 'stub' }), { seed });
-  const elsewhere = checked.cases.find(({ status }) => status !== 'not-implemented');
-  if (checked.verdict !== 'not-started') return proof(exercise, 'stub', 'stub', said(checked));
-  return proof(
-    exercise,
-    'stub',
-    'stub',
-    elsewhere && `case ${elsewhere.id} ends as ${elsewhere.status}, not in NotImplemented`,
-  );
+  return proof(exercise, 'stub', 'stub', notStub(checked));
 }
 
 /** Performance does not depend on the seed in kind, so it is measured for one of them. */
@@ -74,8 +68,7 @@ async function proveRight(
   const column = file === exercise.reference ? 'reference' : 'right';
   const subject = `${path.basename(file, '.ts')}, seed ${seed}`;
   const checked = await check(runner, exercise, await chooseSubject(exercise, { file }), { seed, performance });
-  const accepted = checked.verdict === 'solved' || checked.verdict === 'inconclusive';
-  return proof(exercise, column, subject, accepted ? undefined : said(checked));
+  return proof(exercise, column, subject, notRight(checked));
 }
 
 /**
@@ -97,11 +90,34 @@ async function proveWrong(
     performance: measured,
     ...(alone && { only: [wrong.caughtBy] }),
   });
-  const complaint = measured ? notSlow(checked, wrong) : notCaught(checked, wrong);
-  return proof(exercise, 'wrong', wrong.id, complaint);
+  return proof(exercise, 'wrong', wrong.id, notRefused(checked, exercise, wrong.caughtBy));
 }
 
-function notCaught(checked: Checked, { caughtBy }: KnownWrong): string | undefined {
+/** What of a check, or of its published result, says whether it judged truly. */
+export type Judged = Pick<Checked, 'verdict' | 'reason'> & {
+  cases: { id: string; status: CaseState }[];
+  performance: { id: string; level: string }[];
+};
+
+/** What is wrong with how a stub was judged, if anything is. */
+export function notStub(checked: Judged): string | undefined {
+  if (checked.verdict !== 'not-started') return said(checked);
+  const elsewhere = checked.cases.find(({ status }) => status !== 'not-implemented');
+  return elsewhere && `case ${elsewhere.id} ends as ${elsewhere.status}, not in NotImplemented`;
+}
+
+/** The same of a right implementation. */
+export function notRight(checked: Judged): string | undefined {
+  return checked.verdict === 'solved' || checked.verdict === 'inconclusive' ? undefined : said(checked);
+}
+
+/** The same of a known-wrong implementation. */
+export function notRefused(checked: Judged, { performance }: Exercise, caughtBy: string): string | undefined {
+  const measured = performance.some(({ metric }) => metric === caughtBy);
+  return measured ? notSlow(checked, caughtBy) : notCaught(checked, caughtBy);
+}
+
+function notCaught(checked: Judged, caughtBy: string): string | undefined {
   const named = checked.cases.find(({ id }) => id === caughtBy);
   if (!named) return `its header names “${caughtBy}”, which is no case of this suite`;
   if (named.status === 'passed') return `${caughtBy} does not catch it`;
@@ -109,13 +125,13 @@ function notCaught(checked: Checked, { caughtBy }: KnownWrong): string | undefin
   return judged ? undefined : `it must fail in ${caughtBy}, but: ${said(checked)}`;
 }
 
-function notSlow(checked: Checked, { caughtBy }: KnownWrong): string | undefined {
+function notSlow(checked: Judged, caughtBy: string): string | undefined {
   if (checked.verdict !== 'slow') return `it must miss the gate of ${caughtBy}, but: ${said(checked)}`;
   const level = checked.performance.find(({ id }) => id === caughtBy)?.level;
   return level === 'slow' ? undefined : `${caughtBy} gives it level ${level}`;
 }
 
-function said({ verdict, reason, cases }: Checked): string {
+function said({ verdict, reason, cases }: Judged): string {
   const wrong = cases.filter(({ status }) => status !== 'passed' && status !== 'not-run').map(({ id }) => id);
   const list = verdict === 'failed' || verdict === 'timed-out' ? ` (${wrong.slice(0, 5).join(', ')})` : '';
   return `verdict ${verdict}: ${reason}${list}`;

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { check, chooseSubject } from '../check.ts';
 import { compareFiles } from '../compare.ts';
 import { UsageError } from '../errors.ts';
-import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
+import { type Exercise, findExercise, loadManifest, REFERENCE_HELD } from '../manifest.ts';
 import { choosePartFor } from '../parts.ts';
 import { loadProgress } from '../progress.ts';
 import { comparisonLines } from '../report/compare.ts';
@@ -38,12 +38,11 @@ performance measured side by side. The exercise must be solved.
 };
 
 function refuseEarly(exercise: Exercise, peek: boolean): void {
+  if (exercise.packed) throw new UsageError(REFERENCE_HELD);
   if (!existsSync(exercise.learner))
     throw new UsageError(
       `${showPath(exercise.learner)} does not exist. \`npm run reset -- ${exercise.id}\` puts the stub there.`,
     );
-  if (!existsSync(exercise.reference))
-    throw new UsageError('This edition has no references: your instructor holds them.');
   if (peek || loadProgress().progress.exercises[exercise.slug]?.solved) return;
   throw new UsageError(
     `${exercise.id} is not solved yet. To see the reference all the same: \`npm run compare -- ${exercise.id} --peek\`.`,

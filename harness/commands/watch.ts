@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../errors.ts';
-import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
+import { type Exercise, findExercise, loadManifest, REFERENCE_HELD } from '../manifest.ts';
 import { loadProgress, nextUnsolved, stateFolder } from '../progress.ts';
 import { comparisonLines } from '../report/compare.ts';
 import { showPath } from '../report/failure.ts';
@@ -98,7 +98,8 @@ export function provideFile(exercise: Exercise): string | undefined {
 const ACTIONS: Actions = {
   hint: (exercise, width) => hint(exercise, 1, width),
   list: (exercises, paint) => curriculum(exercises, paint).rows,
-  compare: async (exercise, paint) => comparisonLines(await compare(exercise), paint),
+  compare: async (exercise, paint) =>
+    exercise.packed ? [REFERENCE_HELD] : comparisonLines(await compare(exercise), paint),
   reset,
   provide: provideFile,
 };

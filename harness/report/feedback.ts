@@ -3,7 +3,7 @@
  * checker says, the cases by group; once it is solved, what was learnt and what comes next. Pure.
  */
 import type { Checked } from '../check.ts';
-import type { Exercise } from '../manifest.ts';
+import { type Exercise, REFERENCE_HELD } from '../manifest.ts';
 import type { Location } from '../run/events.ts';
 import { performanceLines } from './bars.ts';
 import { groupLines, outputLines } from './checked.ts';
@@ -115,13 +115,17 @@ export function solvedLines(view: View, paint: Paint): string[] {
     ...say('built', exercise.summary),
     ...say('clauses', exercise.clauses.join(', ')),
     ...(users.length > 0 ? say('used by', users.join(', ')) : []),
-    ...say('read', `${showPath(exercise.reference)} and ${showPath(exercise.notes)}; c compares them with yours`),
+    ...say('read', toRead(exercise)),
     ...say(
       'next',
       next ? `${next.id}  ${next.title}, about ${hours(next)}: n, or \`npm run next\`` : 'every exercise is solved',
     ),
     ...performanceLines(checked?.performance ?? [], paint),
   ];
+}
+
+function toRead({ packed, reference, notes }: Exercise): string {
+  return packed ? REFERENCE_HELD : `${showPath(reference)} and ${showPath(notes)}; c compares them with yours`;
 }
 
 function hours({ hours }: Exercise): string {

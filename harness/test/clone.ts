@@ -14,6 +14,16 @@ export interface Finished {
   stderr: string;
 }
 
+/** Runs a command of the kit in `cwd` as a learner would, without a terminal. Never rejects. */
+export function runKit(cwd: string, args: string[], env: Record<string, string> = {}): Promise<Finished> {
+  return new Promise((resolve) => {
+    const options = { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 2 ** 26 };
+    execFile(process.execPath, ['harness/bin.mjs', ...args], options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
 export class Clone {
   readonly root: string;
 
@@ -42,14 +52,8 @@ export class Clone {
     writeFileSync(this.path(file), text);
   }
 
-  /** Runs a command of the kit as a learner would, without a terminal. Never rejects. */
   run(args: string[], env: Record<string, string> = {}): Promise<Finished> {
-    return new Promise((resolve) => {
-      const options = { cwd: this.root, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 2 ** 26 };
-      execFile(process.execPath, ['harness/bin.mjs', ...args], options, (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
-      });
-    });
+    return runKit(this.root, args, env);
   }
 
   remove(): void {
