@@ -306,7 +306,7 @@ testCase(
       },
     );
     for (let i = 0; i < 100; i++) talk.write(get(2 * i + 1, `/${i * 11}`));
-    await before(done, {
+    await talk.until(done, {
       what: 'the last of a hundred answers arrives',
       seen: () => `${contents.size} have begun`,
     });

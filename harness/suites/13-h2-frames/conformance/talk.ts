@@ -1,7 +1,7 @@
 /** One end of a connection that speaks HTTP/2 through the subject: its decoder reads, its encoder writes. */
 import { encodeFrame, type Frame, FrameDecoder, type FrameEvent } from '#subject/13-h2-frames/h2-frames.ts';
 import { fail } from '../../../kit/check.ts';
-import { before } from '../../../kit/deadline.ts';
+import { before, type Wait } from '../../../kit/deadline.ts';
 import type { Peer } from '../../../kit/peer.ts';
 import { plain } from './support.ts';
 
@@ -31,6 +31,20 @@ export class Talk {
     const seen = (): string =>
       `the subject read ${JSON.stringify(this.#events.slice(this.#next).map(plain)).slice(0, 400)}`;
     return await before(this.#search(type), { what: `${what} arrives`, seen });
+  }
+
+  /** Waits for something else than an event; what the subject throws meanwhile ends the wait. */
+  async until(done: Promise<unknown>, wait: Wait): Promise<void> {
+    await before(Promise.race([done, this.#broken()]), wait);
+  }
+
+  async #broken(): Promise<never> {
+    for (;;) {
+      if (this.#thrown !== undefined) throw this.#thrown;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   /** The content of a stream, up to END_STREAM. */
