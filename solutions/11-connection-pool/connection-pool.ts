@@ -785,9 +785,8 @@ export class Pool {
   }
 
   #body(exchange: Exchange): Readable {
-    const read = () => {
-      if (exchange.link?.exchange === exchange) exchange.link.socket.resume();
-    };
+    // Not called any more once the body has ended: the socket is still this exchange's.
+    const read = () => void exchange.link!.socket.resume();
     // `destroy` is how a Readable says that its reader has stopped early.
     const destroy = (error: Error | null, done: (error?: Error | null) => void) => {
       this.#giveUp(exchange, error);

@@ -9,6 +9,7 @@ import './conformance/core-time.ts';
 import './conformance/core-end.ts';
 import './conformance/core-model.ts';
 import './conformance/exchange.ts';
+import './conformance/backpressure.ts';
 import './conformance/sharing.ts';
 import './conformance/trust.ts';
 import './conformance/stale.ts';

@@ -48,9 +48,4 @@ export default [
     replacement: '{}',
     why: 'an absent property reads as undefined',
   },
-  {
-    original: 'exchange.link?.exchange',
-    replacement: 'exchange.link.exchange',
-    why: 'an exchange that has a body has a link',
-  },
 ] satisfies EquivalentMutant[];

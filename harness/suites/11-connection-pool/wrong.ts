@@ -320,6 +320,18 @@ export default [
     replace: 'exchange.body!.push(part.bytes);',
   },
   {
+    id: 'late-reader-resumes',
+    bug: 'who has read a body sets its socket flowing for good, whoever is on it by then',
+    caughtBy: 'pool-late-body',
+    find: "return new Readable({ highWaterMark: UNREAD, read, destroy }).on('error', () => {});",
+    replace: `const body = new Readable({ highWaterMark: UNREAD, read, destroy }).on('error', () => {});
+    return body.on('end', () => {
+      const { socket } = exchange.link!;
+      socket.pause = () => socket;
+      socket.resume();
+    });`,
+  },
+  {
     id: 'break-keeps-slot',
     bug: 'a body that the caller stops reading holds its connection for ever',
     caughtBy: 'pool-break-gives-up',

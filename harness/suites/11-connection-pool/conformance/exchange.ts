@@ -4,7 +4,7 @@ import { Pool } from '#subject/11-connection-pool/connection-pool.ts';
 import { testCase } from '../../../kit/case.ts';
 import { bytes, equal, ok } from '../../../kit/check.ts';
 import { Clock } from '../../../kit/clock.ts';
-import { before, turn } from '../../../kit/deadline.ts';
+import { before } from '../../../kit/deadline.ts';
 import {
   answer,
   closedByClient,
@@ -290,53 +290,5 @@ testCase(
     equal(await requestLine(peer), 'GET /2 HTTP/1.1', 'the request after 2^31 ms, on the same connection');
     await peer.send(OK);
     await textOf(second);
-  },
-);
-
-testCase(
-  {
-    id: 'pool-backpressure',
-    title: 'a body that nobody reads stops the server',
-    clause: 'RFC 9293 §3.8.6',
-    why: 'a client that reads on for a caller who does not fills its memory with one download',
-    group,
-  },
-  async (t) => {
-    const server = await listen(t);
-    const { pool } = poolOn(t);
-    const response = start(pool, { url: urlOf(server) });
-    const peer = await server.accept();
-    await requestLine(peer);
-    const total = 32 * 1024 * 1024;
-    await peer.send(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`);
-    const { body } = await answer(response);
-    const block = Buffer.alloc(64 * 1024, 'x');
-    let sent = 0;
-    const more = () => {
-      peer.socket.write(block, () => {
-        sent += block.length;
-        if (sent < total) more();
-      });
-    };
-    more();
-    // Loopback is the kernel of this machine: what has not moved for so many turns does not move.
-    for (let before = -1, still = 0; still < 200; still = sent === before ? still + 1 : 0) {
-      before = sent;
-      await turn();
-    }
-    ok(
-      sent < total / 2,
-      'the server stops long before all is sent: TCP’s buffers are full',
-      `it has sent ${sent} of ${total} bytes`,
-    );
-    let read = 0;
-    const reading = (async () => {
-      for await (const part of body) read += part.length;
-    })();
-    await before(reading, {
-      what: 'the body can be read to its end',
-      seen: () => `${read} of ${total} bytes were read`,
-    });
-    equal(read, total, 'bytes read');
   },
 );
