@@ -4,7 +4,7 @@
  */
 import dns from 'node:dns';
 import Module from 'node:module';
-import net from 'node:net';
+import net, { isIPv4 } from 'node:net';
 
 type Report = (what: string, stack: string) => void;
 
@@ -78,8 +78,11 @@ function hostOf(args: unknown[]): string | undefined {
   return typeof second === 'string' ? second : undefined;
 }
 
+/** `[::1]` is how a URL writes it; dialled like that it is a mistake, which Node itself explains. No pattern: they are not locked. */
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
+  if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
+  const address = host.startsWith('::ffff:') ? host.slice(7) : host;
+  return isIPv4(address) && address.startsWith('127.');
 }
 
 function define(target: object, name: string, value: unknown): void {

@@ -4,7 +4,8 @@
  * Otherwise `Object.is = () => true` would make every comparison hold. vitest itself must still be
  * able to set `setTimeout` and `process.nextTick`, and libraries define `toString`, `name`, `message`
  * and the like on their own objects by assignment, which a read-only property on a prototype forbids
- * (the "override mistake"); those names stay open.
+ * (the "override mistake"); those names stay open. So does RegExp.prototype: V8 makes `replace` ten times as slow
+ * once anything about it has changed. What stays open is looked at in the end (witness.ts), and decides nothing.
  *
  * node:http2 is loaded for its effect: while loading, it and node:https assign to methods that they inherit
  * from `net.Server`, which is no longer possible afterwards. So is node:worker_threads: fetch loads it at its first
@@ -23,7 +24,7 @@ const OPEN = new Set<PropertyKey>([
 
 const CONSTRUCTORS = [
   ...['Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Math', 'JSON', 'Reflect'],
-  ...['Promise', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'RegExp', 'Date', 'Proxy', 'ArrayBuffer', 'DataView'],
+  ...['Promise', 'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Date', 'Proxy', 'ArrayBuffer', 'DataView'],
   ...['Uint8Array', 'Uint16Array', 'Uint32Array', 'Int32Array', 'Float64Array', 'BigUint64Array', 'Buffer', 'Error'],
   ...['TypeError', 'RangeError', 'URL', 'TextEncoder', 'TextDecoder', 'AbortController', 'Event', 'EventTarget'],
   ...['Atomics', 'SharedArrayBuffer', 'Iterator'],
@@ -33,13 +34,22 @@ const GLOBALS = [...CONSTRUCTORS, 'performance', 'process', 'structuredClone', '
 
 const PROCESS = ['reallyExit', 'hrtime', 'cpuUsage', 'memoryUsage', 'kill', 'abort', 'send', 'binding', 'on', 'emit'];
 
+/** Of these, heirs are made by assignment, which needs the names in `OPEN`. */
+const INHERITED = ['Object', 'Function', 'Error', 'TypeError', 'RangeError', 'Buffer', 'Event', 'EventTarget'];
+
 export function lockIntrinsics(): void {
-  for (const name of CONSTRUCTORS) lockWithPrototype((globalThis as Record<string, unknown>)[name]);
-  lock(Object.getPrototypeOf(Uint8Array));
-  lock(Object.getPrototypeOf(Uint8Array.prototype));
-  lock(Object.getPrototypeOf([][Symbol.iterator]()));
-  lock(Object.getPrototypeOf(async function* () {}.prototype));
-  pin(Promise.prototype, 'then');
+  for (const name of CONSTRUCTORS) {
+    const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object } | undefined;
+    if (INHERITED.includes(name)) lockWithPrototype(value);
+    else freeze(value, value?.prototype);
+  }
+  freeze(Object.getPrototypeOf(Uint8Array), Object.getPrototypeOf(Uint8Array.prototype));
+  for (const iterable of [[], new Map(), new Set(), '', ''.matchAll(/./g), [].values()]) {
+    const iterator = (iterable as Iterable<unknown>)[Symbol.iterator]();
+    freeze(Object.getPrototypeOf(iterator), Object.getPrototypeOf(Object.getPrototypeOf(iterator)));
+  }
+  const generator = async function* () {}.prototype;
+  freeze(Object.getPrototypeOf(generator), Object.getPrototypeOf(Object.getPrototypeOf(generator)));
   pin(performance, 'now', performance.now.bind(performance));
   lock(performance);
   lock(Object.getPrototypeOf(performance));
@@ -49,6 +59,15 @@ export function lockIntrinsics(): void {
   lockWithPrototype(net.Server);
   for (const name of PROCESS) pin(process, name);
   for (const name of GLOBALS) pin(globalThis, name);
+}
+
+/**
+ * Not property by property, as below: V8 takes a new definition of `Symbol.species`, `Symbol.iterator` or `next`, even
+ * an equal one, for a sign that somebody changed what they do, and `splice`, `[...array]` and `map` then go the long
+ * way, up to forty times as long.
+ */
+function freeze(...targets: (object | undefined)[]): void {
+  for (const target of targets) if (target) Object.freeze(target);
 }
 
 function lockWithPrototype(value: unknown): void {

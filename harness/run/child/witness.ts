@@ -1,6 +1,6 @@
 /**
- * What cannot be locked, because vitest sets it, is looked at again in the end: a subject that replaced
- * a timer or listens in the harness's place has tampered.
+ * What cannot be locked, because vitest sets it or locking it would make it slow, is looked at again in the end: a
+ * subject that replaced a timer or listens in the harness's place has tampered.
  */
 type Look = () => unknown;
 
@@ -15,6 +15,13 @@ const LOOKS: Record<string, Look> = {
   'process’s listener for uncaught exceptions': () => process.listeners('uncaughtException')[0],
   'process’s listener for unhandled rejections': () => process.listeners('unhandledRejection')[0],
 };
+
+for (const key of Reflect.ownKeys(RegExp.prototype)) {
+  LOOKS[`RegExp.prototype.${String(key)}`] = () => {
+    const { value, get } = Reflect.getOwnPropertyDescriptor(RegExp.prototype, key) ?? {};
+    return value ?? get;
+  };
+}
 
 /** Looks now; the function returned names the first thing that has changed since. */
 export function witness(): () => string | undefined {
