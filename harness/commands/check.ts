@@ -9,11 +9,13 @@ import { plannedCases } from '../plan.ts';
 import { loadProgress } from '../progress.ts';
 import { record } from '../record.ts';
 import { checkedLines } from '../report/checked.ts';
+import { typeLines } from '../report/feedback.ts';
 import { toResult } from '../report/json.ts';
 import { junit } from '../report/junit.ts';
 import { paintFor } from '../report/paint.ts';
 import { captureOf } from '../report/pcap.ts';
 import { Runner } from '../run/run.ts';
+import { typeNotes } from '../run/types.ts';
 import { knownWrong } from '../suite.ts';
 import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice } from './choice.ts';
 import { type Command, EXIT, type Values } from './command.ts';
@@ -80,8 +82,15 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
   });
   const { unsaved } = record(checked);
   print(checked, values);
+  if (!values.json) await printTypes(checked);
   if (unsaved) console.error(unsaved);
   return checked;
+}
+
+/** After the verdict, which does not wait for the type checker. Of a file that does not parse it says more than that. */
+async function printTypes({ subject: { problem, sources } }: Checked): Promise<void> {
+  const types = problem ? [] : await typeNotes([...sources.keys()]);
+  if (types.length > 0) console.log(`${typeLines({ types }, paintFor(process.stdout)).join('\n')}\n`);
 }
 
 /** Passing cases keep no transcript: what is written is what the failing ones sent and got. */

@@ -92,7 +92,7 @@ function groupsOf({ cases, planned }: View, paint: Paint): string[] {
 
 const MOST_NOTES = 4;
 
-export function typeLines({ types }: View, paint: Paint): string[] {
+export function typeLines({ types }: Pick<View, 'types'>, paint: Paint): string[] {
   if (types.length === 0) return [];
   const notes = types
     .slice(0, MOST_NOTES)
