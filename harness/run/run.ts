@@ -211,6 +211,8 @@ class ChildRun {
   readonly #token = randomBytes(16).toString('hex');
   readonly #resolve: () => void;
   #over = false;
+  /** It has ended by itself; what it wrote before is still being read. */
+  #gone = false;
   /** Where the subject called process.exit. */
   #exitedAt: Location | undefined;
 
@@ -245,6 +247,7 @@ class ChildRun {
    * and the subject's doing if it was told that all is well.
    */
   ended(error: Error | undefined): void {
+    if (this.#gone) return;
     if (error)
       this.#end({ type: 'kit-fault', message: error.cause instanceof Error ? error.cause.message : error.message });
     else this.#end({ type: 'refused', what: 'something ended the run before its last case' });
@@ -280,6 +283,9 @@ class ChildRun {
   }
 
   #exited(code: number | null, signal: string | null): void {
+    this.#gone = true;
+    // What it left behind would hold the channel open.
+    this.#child.kill();
     const outOfMemory = /heap out of memory|Allocation failed/i.test(this.#child.output.text);
     // What the child wrote before it died may still be in the pipe.
     const tell = () => {
