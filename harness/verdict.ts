@@ -210,6 +210,13 @@ function judgePerformance(metrics: string[], measured: MetricResult[], events: R
   // The subject itself could be imported a moment before.
   if (unimported && !unimported.error.at)
     return { verdict: 'kit-fault', reason: `the performance suite cannot be imported: ${unimported.error.message}` };
+  const late = find(events, 'killed');
+  // All its cases passed a moment ago: what does not end with a hundred times as much is slow rather than stuck.
+  if (late?.reason === 'deadline' && late.during !== undefined)
+    return {
+      verdict: 'slow',
+      reason: `correct, but far too slow: ${late.during} had no result when its time was over`,
+    };
   const abnormal = abnormalEnd(events);
   if (abnormal) return { ...abnormal, reason: `${abnormal.reason} (while performance was measured)` };
   const wrong = events.find(

@@ -136,7 +136,8 @@ describe('performance', () => {
     ['kit-fault', [{ type: 'import-failed', error }]],
     ['crashed', [{ type: 'import-failed', error: { ...error, at: { file: 'x', line: 1, column: 1 } } }]],
     ['crashed', [{ type: 'exited', code: null, signal: 'SIGKILL', during: 'speed', outOfMemory: true }]],
-    ['timed-out', [{ type: 'killed', reason: 'deadline', deadline: 'case', during: 'speed' }]],
+    ['slow', [{ type: 'killed', reason: 'deadline', deadline: 'case', during: 'speed' }]],
+    ['timed-out', [{ type: 'killed', reason: 'deadline', deadline: 'import', during: undefined }]],
   ])('%s', (verdict, events) => expect(judge(PLAN, run(), events).verdict).toBe(verdict));
 
   test('does not outweigh a failed case', () => {
