@@ -41,7 +41,7 @@ export function learnerSection({ exercises, learners }: Model, learner: Learner)
 <p class="quiet">${facts}. From <code>${escapeHtml(learner.source)}</code>.</p>
 ${learner.problem === undefined ? '' : `<p>Nothing could be graded: ${escapeHtml(learner.problem)}</p>`}
 ${learner.jobs.map((job, i) => (job ? jobSection(learner, job, exercises[i]!) : '')).join('\n')}
-<nav aria-label="from learner to learner">${ways.join(' · ')}</nav>
+<p class="ways">${ways.join(' · ')}</p>
 </section>`;
 }
 
