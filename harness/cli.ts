@@ -23,11 +23,12 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   verify: () => import('./commands/verify.ts'),
   grade: () => import('./commands/grade.ts'),
   new: () => import('./commands/new.ts'),
+  'grade:worker': () => import('./commands/grade-worker.ts'),
   pack: () => import('./commands/pack.ts'),
 };
 
 /** An edition for learners lacks what only instructors and authors need. */
-const isHere = (name: string) => existsSync(new URL(`./commands/${name}.ts`, import.meta.url));
+const isHere = (name: string) => existsSync(new URL(`./commands/${name.replace(':', '-')}.ts`, import.meta.url));
 
 export async function main(argv: string[]): Promise<void> {
   const [name, ...args] = argv;
@@ -92,7 +93,7 @@ function nearest(word: string, known: string[]): string {
 async function help(): Promise<number> {
   console.log('wirekata: learn how networking really works by building it.\n');
   for (const [name, load] of Object.entries(COMMANDS).filter(([name]) => isHere(name))) {
-    console.log(`  npm run ${name.padEnd(8)} ${(await load()).command.summary}`);
+    console.log(`  npm run ${name.padEnd(12)} ${(await load()).command.summary}`);
   }
   console.log('\n`npm run COMMAND -- --help` tells more about one.');
   return 0;

@@ -41,23 +41,45 @@ export async function gradeLocally(specs: JobSpec[], options: CrewOptions): Prom
 }
 
 async function workThrough(waiting: JobSpec[], options: CrewOptions): Promise<void> {
-  let worker: Worker | undefined;
-  const end = () => worker?.end();
+  const grader = new Grader(options.sandbox);
+  const end = () => void grader.end();
   options.signal.addEventListener('abort', end);
   try {
     for (let spec = waiting.shift(); spec && !options.signal.aborted; spec = waiting.shift()) {
       options.onStart?.(spec);
-      let job: Job | string = '';
-      for (let attempt = 0; attempt < ATTEMPTS && typeof job === 'string' && !options.signal.aborted; attempt++) {
-        if (!worker?.alive) worker = new Worker(options.sandbox);
-        job = await worker.grade(spec);
-      }
+      const job = await grader.grade(spec);
       if (options.signal.aborted) return;
-      await options.onJob(typeof job === 'string' ? faultJob(spec, job) : job);
+      await options.onJob(job);
     }
   } finally {
     options.signal.removeEventListener('abort', end);
-    await worker?.end();
+    await grader.end();
+  }
+}
+
+/** Grades one job after another in a worker process, and replaces that when it dies or falls silent. */
+export class Grader {
+  readonly #sandbox: SandboxName;
+  #worker: Worker | undefined;
+  #ended = false;
+
+  constructor(sandbox: SandboxName) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Never rejects. After `end` it means nothing. */
+  async grade(spec: JobSpec): Promise<Job> {
+    let job: Job | string = '';
+    for (let attempt = 0; attempt < ATTEMPTS && typeof job === 'string' && !this.#ended; attempt++) {
+      if (!this.#worker?.alive) this.#worker = new Worker(this.#sandbox);
+      job = await this.#worker.grade(spec);
+    }
+    return typeof job === 'string' ? faultJob(spec, job) : job;
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#worker?.end();
   }
 }
 

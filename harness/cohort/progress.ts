@@ -52,6 +52,11 @@ export class ProgressReport implements Progress {
     else this.#line(`${String(count).padStart(String(this.#all).length)} of ${this.#all}  ${told}`);
   }
 
+  /** Something to know besides. */
+  note(text: string): void {
+    this.#line(`${this.#paint.warn('!')} ${text}`);
+  }
+
   /** Leaves the terminal with an empty line. */
   end(): void {
     this.#transient('');

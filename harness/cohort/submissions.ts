@@ -29,7 +29,10 @@ export interface StagedExercise {
   problem?: string;
 }
 
+const MB = 2 ** 20;
 const MOST_FILES = 200;
+/** Of one exercise: all of it travels in one message of a queue (queue/message.ts). */
+const MOST_BYTES = 4 * MB;
 const DEEPEST = 6;
 /** Submissions come as folders in folders: `anna/repository-main/exercises/…`. */
 const MOST_SUBFOLDERS = 50;
@@ -147,6 +150,7 @@ class FolderCopy {
   readonly #from: string;
   readonly #to: string;
   #files = 0;
+  #bytes = 0;
   /** What was not copied, by its name in the folder, and why. */
   readonly skipped = new Map<string, string>();
   problem: string | undefined;
@@ -173,7 +177,12 @@ class FolderCopy {
   async #copy(name: string): Promise<void> {
     if (++this.#files > MOST_FILES) this.problem = `its folder holds more than ${MOST_FILES} files`;
     const read = await readSmall(path.join(this.#from, name));
-    if (typeof read === 'string') this.skipped.set(name, read);
+    if (typeof read === 'string') {
+      this.skipped.set(name, read);
+      return;
+    }
+    this.#bytes += read.length;
+    if (this.#bytes > MOST_BYTES) this.problem = `its folder holds more than ${MOST_BYTES / MB} MB`;
     else await writeFile(path.join(this.#to, name), read);
   }
 }
@@ -186,7 +195,7 @@ async function readSmall(file: string): Promise<Buffer | string> {
     try {
       const facts = await handle.stat();
       if (!facts.isFile()) return 'is no regular file';
-      if (facts.size > LARGEST) return `is larger than ${LARGEST >> 20} MB, and no more than that is read`;
+      if (facts.size > LARGEST) return `is larger than ${LARGEST / MB} MB, and no more than that is read`;
       return await handle.readFile();
     } finally {
       await handle.close();

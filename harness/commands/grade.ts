@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { gradeLocally } from '../cohort/crew.ts';
-import { gradeCohort, writeResults } from '../cohort/grade.ts';
+import { type CohortRequest, gradeCohort, writeResults } from '../cohort/grade.ts';
 import { ProgressReport } from '../cohort/progress.ts';
 import type { Cohort } from '../cohort/results.ts';
 import { cohortLines } from '../cohort/table.ts';
@@ -28,6 +28,7 @@ ending is the learner's. A learner who lacks an exercise is not graded for it.
                    is graded is not graded again, unless the file, the suite or the seed has changed
   --sandbox NAME   bwrap (default; Linux with bubblewrap) or none, for code that you trust
   --jobs N         how many at a time (default: one less than there are processors)
+  --queue URL      puts the jobs on a queue, a Redis (redis://…), for \`npm run grade:worker\` on any machine
   --seed N         the cohort's seed (default: by chance; kept in DIR)
   --only ID        only this exercise (may be repeated)
 
@@ -36,6 +37,7 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
     out: { type: 'string' },
     sandbox: { type: 'string' },
     jobs: { type: 'string' },
+    queue: { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string', multiple: true },
   },
@@ -44,16 +46,16 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
     const exercises = chooseExercises(values);
     const sandbox = readSandbox(values);
     const out = path.resolve(typeof values.out === 'string' ? values.out : 'report');
-    const workers = readJobs(values);
     const seed = values.seed === undefined ? undefined : readSeed(values.seed);
-    await openSandbox(sandbox);
+    // Over a queue, strangers' code runs elsewhere.
+    if (values.queue === undefined) await openSandbox(sandbox);
     const release = lock(out);
     try {
       const signals = new Interruption();
       const progress = new ProgressReport(process.stdout, paintFor(process.stdout));
       const cohort = await gradeCohort({
         ...{ sources, exercises, out, sandbox, progress, signal: signals.signal, ...(seed !== undefined && { seed }) },
-        grade: (specs, options) => gradeLocally(specs, { ...options, workers, sandbox }),
+        grade: gradingBy(values, sandbox, progress),
       });
       progress.end();
       return cohort ? await finish(cohort, out) : signals.explain(out);
@@ -63,11 +65,22 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
   },
 };
 
+/** On this machine, or by workers at a queue. */
+function gradingBy(values: Values, sandbox: SandboxName, progress: ProgressReport): CohortRequest['grade'] {
+  const { queue: url } = values;
+  const workers = readJobs(values);
+  if (typeof url !== 'string') return (specs, options) => gradeLocally(specs, { ...options, workers, sandbox });
+  return async (specs, options) => {
+    const { gradeOverQueue } = await import('../cohort/queue/send.ts');
+    return gradeOverQueue(specs, { ...options, url, sandbox, tell: (line) => progress.note(line) });
+  };
+}
+
 async function finish(cohort: Cohort, out: string): Promise<number> {
   writeResults(cohort, path.join(out, 'results.json'));
   // What the page and the exports need loads only here.
   const { writeReport } = await import('../cohort/report/index.ts');
-  await writeReport(cohort, out);
+  writeReport(cohort, out);
   console.log(`\n${cohortLines(cohort, paintFor(process.stdout)).join('\n')}\n`);
   console.log(`Report: ${showPath(path.join(out, 'index.html'))}; results.json and the exports are beside it.`);
   return cohort.jobs.some(({ result }) => result.verdict === 'kit-fault') ? EXIT.kitFault : EXIT.solved;
@@ -112,14 +125,14 @@ function chooseExercises({ only }: Values): Exercise[] {
   return all.filter((exercise) => chosen.has(exercise));
 }
 
-function readSandbox({ sandbox = 'bwrap' }: Values): SandboxName {
+export function readSandbox({ sandbox = 'bwrap' }: Values): SandboxName {
   const name = SANDBOXES.find((one) => one === sandbox);
   if (!name) throw new UsageError(`--sandbox takes ${SANDBOXES.join(' or ')}, not “${String(sandbox)}”.`);
   return name;
 }
 
 /** One processor is left to the parent, and to whoever looks on. */
-function readJobs({ jobs }: Values): number {
+export function readJobs({ jobs }: Values): number {
   if (jobs === undefined) return Math.max(1, availableParallelism() - 1);
   const count = Number(jobs);
   if (Number.isInteger(count) && count >= 1) return count;
