@@ -121,7 +121,8 @@ function notCaught(checked: Judged, caughtBy: string): string | undefined {
   const named = checked.cases.find(({ id }) => id === caughtBy);
   if (!named) return `its header names “${caughtBy}”, which is no case of this suite`;
   if (named.status === 'passed') return `${caughtBy} does not catch it`;
-  const judged = checked.verdict === 'failed' || checked.verdict === 'timed-out';
+  // In a whole suite it may also die, in a case that comes later.
+  const judged = ['failed', 'timed-out'].includes(checked.verdict) || named.status === 'failed';
   return judged ? undefined : `it must fail in ${caughtBy}, but: ${said(checked)}`;
 }
 
