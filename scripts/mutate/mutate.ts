@@ -41,8 +41,8 @@ async function mutantsOf(exercise: Exercise): Promise<MutantResult[]> {
     ignorePatterns: ['.kata', 'fixtures/**/*.pcapng', 'reports'],
     reporters: values.json ? [] : ['progress-append-only'],
     // Out of reach of a loaded machine: what the clock stops must really not have ended.
-    timeoutMS: 20_000,
-    timeoutFactor: 4,
+    timeoutMS: 15_000,
+    timeoutFactor: 2,
     allowConsoleColors: false,
     logLevel: values.json ? 'error' : 'warn',
   } as unknown as ConstructorParameters<typeof Stryker>[0]);

@@ -7,6 +7,7 @@
  * - If it does not, if an error came from outside the case, or if the case did not end, only a worker that has seen no
  *   other mutant is believed. Stryker asks again in a new one when `mutantRun` rejects.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -29,17 +30,27 @@ import { type Case, cases } from './cases.ts';
 interface Instrumentation {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
-  mutantCoverage?: { static: Record<string, number>; perTest: Record<string, Record<string, number>> };
+  mutantCoverage?: { static: Record<string, number>; perTest: Hits };
   hitCount?: number;
   hitLimit?: number | undefined;
 }
 
+/** By case, by mutant. */
+type Hits = Record<string, Record<string, number>>;
+
 /** How a case went wrong. */
 interface Trouble {
-  kind: 'failed' | 'outside' | 'endless';
+  kind: 'failed' | 'outside' | 'endless' | 'ran away';
   message: string;
 }
 
+/** Most hits of the mutant in one case, for each that the original has there: so many are no accident, but a loop. */
+const MOST_HITS = 100;
+/** Enough for a case that did not come there at all. */
+const FEW_HITS = 100_000;
+/** Where the first worker leaves what the others need to know: the hits in each case. In Stryker's sandbox. */
+const HITS = 'hits.json';
+const RAN_AWAY: Trouble = { kind: 'ran away', message: 'it ran away' };
 /** What has been thrown outside of every case gets this long to show. */
 const GRACE_MS = 30;
 
@@ -58,7 +69,7 @@ class SuiteRunner implements TestRunner {
   #spoilt = false;
 
   capabilities(): { reloadEnvironment: boolean } {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   async dryRun(): Promise<DryRunResult> {
@@ -76,70 +87,92 @@ class SuiteRunner implements TestRunner {
           : { ...facts, status: TestStatus.Success },
       );
     }
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: instrumentation.mutantCoverage! };
+    const { mutantCoverage = { static: {}, perTest: {} } } = instrumentation;
+    writeFileSync(HITS, JSON.stringify(mutantCoverage.perTest));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({
-    activeMutant,
-    mutantActivation,
-    testFilter,
-    hitLimit,
-  }: MutantRunOptions): Promise<MutantRunResult> {
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     if (this.#spoilt) throw new Error('this process is spoilt');
     const fresh = !this.#used;
     this.#used = true;
-    instrumentation.hitCount = 0;
-    instrumentation.hitLimit = hitLimit;
-    // Some mutants stand in code that runs while the module loads; the others must not be active as early as that.
-    if (mutantActivation === 'static') instrumentation.activeMutant = activeMutant.id;
-    try {
-      await load();
-    } catch (error) {
-      return killed('the import', String(error), 0);
+    const trouble = await firstTrouble(options);
+    instrumentation.activeMutant = undefined;
+    if (!trouble) return { status: MutantRunStatus.Survived, nrOfTests: cases.length };
+    const { by, kind, message } = trouble;
+    if (kind === 'ran away') return { status: MutantRunStatus.Timeout, reason: `${by}: ${message}` };
+    if (kind !== 'failed' || (await failsWithoutMutant(by, options.mutantActivation))) {
+      this.#spoilt = true;
+      if (!fresh) throw new Error(`${by} may have failed for another reason: ${message}`);
     }
-    instrumentation.activeMutant = activeMutant.id;
-    try {
-      return await this.#ask(testFilter ? cases.filter(({ id }) => testFilter.includes(id)) : cases, fresh);
-    } finally {
-      instrumentation.activeMutant = undefined;
-    }
-  }
-
-  async #ask(covering: Case[], fresh: boolean): Promise<MutantRunResult> {
-    for (const [i, one] of covering.entries()) {
-      const trouble = (await troubleOf(one)) ?? (i === covering.length - 1 ? await afterwards() : undefined);
-      if (ranAway()) return { status: MutantRunStatus.Timeout, reason: `${one.id}: it ran away` };
-      if (!trouble) continue;
-      instrumentation.activeMutant = undefined;
-      if (trouble.kind !== 'failed' || (await troubleOf(one))) {
-        this.#spoilt = true;
-        if (!fresh) throw new Error(`${one.id} may have failed for another reason: ${trouble.message}`);
-      }
-      if (trouble.kind === 'endless') return { status: MutantRunStatus.Timeout, reason: `${one.id}: it did not end` };
-      return killed(one.id, trouble.message, i + 1);
-    }
-    return { status: MutantRunStatus.Survived, nrOfTests: covering.length };
+    if (kind === 'endless') return { status: MutantRunStatus.Timeout, reason: `${by}: ${message}` };
+    return { status: MutantRunStatus.Killed, killedBy: [by], failureMessage: message, nrOfTests: cases.length };
   }
 }
 
-let loading: Promise<void> | undefined;
+const IMPORT = 'the import';
 
-/** Loads the suite, once, out of Stryker's sandbox, where the instrumented reference lies. */
-function load(): Promise<void> {
-  loading ??= loadSuite();
-  return loading;
+/** Activates the mutant and runs the cases that reach it, up to the first that goes wrong. */
+async function firstTrouble(options: MutantRunOptions): Promise<({ by: string } & Trouble) | undefined> {
+  const { activeMutant, mutantActivation, testFilter, reloadEnvironment } = options;
+  // Some mutants stand in code that runs while the module loads; the others must not be active as early as that.
+  if (mutantActivation === 'static') instrumentation.activeMutant = activeMutant.id;
+  try {
+    await load(reloadEnvironment);
+  } catch (error) {
+    return { by: IMPORT, kind: 'failed', message: String(error) };
+  }
+  instrumentation.activeMutant = activeMutant.id;
+  const covering = testFilter ? cases.filter(({ id }) => testFilter.includes(id)) : cases;
+  for (const one of covering) {
+    instrumentation.hitLimit = MOST_HITS * (hits()[one.id]?.[activeMutant.id] ?? 0) + FEW_HITS;
+    const trouble = (await troubleOf(one)) ?? (one === covering.at(-1) ? await afterwards() : undefined);
+    if (trouble) return { by: one.id, ...trouble };
+  }
+  return undefined;
 }
 
-async function loadSuite(): Promise<void> {
-  const collector = JSON.stringify(new URL('cases.ts', import.meta.url).href);
-  const hook = `export const resolve = (specifier, context, next) =>
-    specifier === 'vitest' ? { url: ${collector}, shortCircuit: true } : next(specifier, context)`;
-  register(`data:text/javascript,${encodeURIComponent(hook)}`);
-  await import(pathToFileURL(path.resolve(path.relative(root, exercise.conformance))).href);
+let known: Hits | undefined;
+
+/** How often each case reaches each mutant, as the first worker has counted it. */
+function hits(): Hits {
+  known ??= JSON.parse(readFileSync(HITS, 'utf8')) as Hits;
+  return known;
+}
+
+async function failsWithoutMutant(by: string, activation: MutantRunOptions['mutantActivation']): Promise<boolean> {
+  try {
+    await load(activation === 'static');
+  } catch {
+    return true;
+  }
+  const one = cases.find(({ id }) => id === by);
+  return one !== undefined && (await troubleOf(one)) !== undefined;
+}
+
+/** Makes the suite and the reference load anew under each number, and gives them `cases.ts` for vitest. */
+const HOOK = `export async function resolve(specifier, context, next) {
+  if (specifier === 'vitest') return { url: '${new URL('cases.ts', import.meta.url).href}', shortCircuit: true };
+  const found = await next(specifier, context);
+  const [, load] = /[?](load=[0-9]+)$/.exec(context.parentURL ?? '') ?? [];
+  return load && /[/](suites|solutions)[/]/.test(found.url) ? { ...found, url: found.url + '?' + load } : found;
+}`;
+
+let loads = 0;
+
+/** Loads the suite out of Stryker's sandbox, where the instrumented reference lies; `anew` even if it is loaded. */
+async function load(anew = false): Promise<void> {
+  if (loads === 0) register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
+  else if (!anew) return;
+  loads += 1;
+  cases.length = 0;
+  const suite = pathToFileURL(path.resolve(path.relative(root, exercise.conformance)));
+  await import(`${suite.href}?load=${loads}`);
 }
 
 async function troubleOf(one: Case): Promise<Trouble | undefined> {
   outside.length = 0;
+  instrumentation.hitCount = 0;
   let timer: NodeJS.Timeout | undefined;
   const endless = new Promise<Trouble>((resolve) => {
     // Twice what a learner is given: nobody else needs the processor then.
@@ -147,11 +180,11 @@ async function troubleOf(one: Case): Promise<Trouble | undefined> {
   });
   const failed = one.run().then(
     () => undefined,
-    (error): Trouble => ({ kind: 'failed', message: String(error?.message ?? error) }),
+    (error): Trouble => (isLimit(error) ? RAN_AWAY : { kind: 'failed', message: String(error?.message ?? error) }),
   );
   const trouble = await Promise.race([failed, endless]);
   disarm(timer);
-  return trouble ?? thrownOutside();
+  return trouble ?? (ranAway() ? RAN_AWAY : thrownOutside());
 }
 
 async function afterwards(): Promise<Trouble | undefined> {
@@ -163,14 +196,15 @@ function thrownOutside(): Trouble | undefined {
   return outside.length > 0 ? { kind: 'outside', message: String(outside[0]) } : undefined;
 }
 
-/** Stryker's own measure, which no load can change: the mutant was reached a hundred times as often as the original. */
+/** Hits are counted, not timed: no load makes a mutant run away. */
 function ranAway(): boolean {
   const { hitCount = 0, hitLimit = Number.POSITIVE_INFINITY } = instrumentation;
   return hitCount > hitLimit;
 }
 
-function killed(by: string, failureMessage: string, nrOfTests: number): MutantRunResult {
-  return { status: MutantRunStatus.Killed, killedBy: [by], failureMessage, nrOfTests };
+/** Whether a case failed because the limit was reached, and not before (then looking for a smaller example reached it). */
+function isLimit(error: unknown): boolean {
+  return ranAway() && String(error).includes('Hit count limit');
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'suite', SuiteRunner)];
