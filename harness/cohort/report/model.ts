@@ -10,7 +10,6 @@ import { isSolved, meanScore, rowsOf, scoreOf } from '../score.ts';
 export interface Material {
   id: string;
   title: string;
-  file: string;
   /** Absent in an edition without them. */
   reference?: string;
   stub?: string;

@@ -22,7 +22,7 @@ export interface Standing {
 }
 
 /** What lies further out is drawn at the edge. */
-export const EDGE = 64;
+export const EDGE = 256;
 
 /** One for each metric of the exercise that anybody's file was measured by. */
 export function standings({ learners }: Model, index: number): Standing[] {

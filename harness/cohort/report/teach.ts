@@ -64,7 +64,7 @@ export function teach(model: Model): string {
   if (all.length === 0) return '<h2 id="teach">What to teach again</h2>\n<p>No case failed.</p>';
   const more = all.length - MOST_CASES;
   return `<h2 id="teach">What to teach again</h2>
-<p class="quiet">Of those whose file ran a case, how many did not pass it.${more > 0 ? ` ${more} more cases failed less often.` : ''}</p>
+<p class="quiet">Of those whose file ran a case, how many did not pass it.${more > 0 ? ` ${more} more cases failed no more often.` : ''}</p>
 ${scrolling('Cases most often failed', caseTable(all.slice(0, MOST_CASES)))}
 <h3>The clauses behind them</h3>
 ${scrolling('Clauses most often missed', clauseTable(byClause(all).slice(0, MOST_CLAUSES)))}`;

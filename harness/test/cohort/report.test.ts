@@ -22,7 +22,7 @@ const reference = readFileSync(ring.reference, 'utf8');
 const stub = readFileSync(ring.stub, 'utf8');
 const [design = '', other = ''] = alsoRight(ring).map((file) => readFileSync(file, 'utf8'));
 
-const material: Material = { id: RING, title: 'Ring', file: 'r.ts', planned: plannedCases(ring), reference, stub };
+const material: Material = { id: RING, title: 'Ring', planned: plannedCases(ring), reference, stub };
 const modelFor = (cohort: Cohort): Model => modelOf(cohort, [material]);
 const pageFor = (cohort: Cohort): string => [...reportPage(modelFor(cohort))].join('');
 const ringCohort = (options: Parameters<typeof madeCohort>[0]) => madeCohort({ exercises: [RING], ...options });
@@ -220,7 +220,7 @@ describe('written, for 60 learners and all exercises', () => {
     ])
       expect(existsSync(path.join(out, file)), file).toBe(true);
     expect(readFileSync(path.join(out, 'classroom/ana/results.env'), 'utf8')).toContain('03-RING-BUFFER_RESULTS=');
-    for (const file of ['results.csv', 'junit.xml', 'classroom/autograding.json'])
+    for (const file of ['results.csv', 'junit.xml', 'classroom/.github/classroom/autograding.json'])
       expect(statSync(path.join(out, file)).size).toBeGreaterThan(0);
   });
 });
