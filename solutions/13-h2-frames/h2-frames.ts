@@ -16,7 +16,7 @@
  */
 
 /** What a client sends before its first frame (RFC 9113 §3.4). */
-export const CLIENT_PREFACE: Uint8Array = Uint8Array.from(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1'));
+export const CLIENT_PREFACE: Uint8Array = Uint8Array.from(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
 
 /** RFC 9113 §7. On the wire it is any u32: a code that is not listed here is passed on as it is. */
 export const ErrorCode = {

@@ -277,6 +277,20 @@ export default [
     replace: 'new Uint8Array(Math.max(length, 2 * this.#held.length));',
   },
   {
+    id: 'grows-by-what-came',
+    bug: 'takes new memory, just large enough, for every chunk of a frame that is cut off: a drip is copied again and again',
+    caughtBy: 'frame-drip-growth',
+    find: 'new Uint8Array(Math.min(size, Math.max(length, 2 * this.#held.length)));',
+    replace: 'new Uint8Array(length);',
+  },
+  {
+    id: 'caps-every-frame',
+    bug: 'holds the caps on field blocks against frames that carry no field block',
+    caughtBy: 'frame-cap-other-frames',
+    find: 'if (type === CONTINUATION && this.#exceedsCap(length)) {',
+    replace: 'if (this.#exceedsCap(length)) {',
+  },
+  {
     id: 'pad-zero-not-written',
     bug: 'takes a pad length of 0 for no padding',
     caughtBy: 'frame-write-padded',

@@ -1,6 +1,6 @@
 /** Field blocks: HEADERS or PUSH_PROMISE and its CONTINUATIONs, in one piece and of bounded size. */
 import { testCase } from '../../../kit/case.ts';
-import { frame, octets, type Plain, readCase, readsLong, Type, violationCases } from './support.ts';
+import { frame, octets, type Plain, PROBE, PROBED, readCase, readsLong, Type, violationCases } from './support.ts';
 
 const contiguity = 'field blocks in one piece';
 
@@ -233,6 +233,25 @@ readCase(
         padLength: 4,
       },
       { type: 'PUSH_PROMISE', streamId: 1, endHeaders: true, promisedStreamId: 2, fragment: '22222222222222222222' },
+    ],
+  },
+);
+
+readCase(
+  {
+    id: 'frame-cap-other-frames',
+    title: 'frames that carry no field block are not bounded by its caps, the first SETTINGS neither',
+    clause: 'statement: limits',
+    why: 'who wants short headers still wants SETTINGS, and DATA',
+    group: caps,
+  },
+  {
+    options: { preface: 'server', maxFieldBlock: 4, maxContinuations: 0 },
+    input: [frame(Type.SETTINGS, 0, 0, '0003 00000064'), frame(Type.HEADERS, 4, 1, '82'), PROBE],
+    expected: [
+      { type: 'SETTINGS', ack: false, settings: [[3, 100]] },
+      { type: 'HEADERS', streamId: 1, endStream: false, endHeaders: true, fragment: '82' },
+      PROBED,
     ],
   },
 );
