@@ -43,7 +43,7 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** XML 1.0 §2.2 forbids most control characters even when they are escaped. */
+/** XML 1.0 §2.2 forbids most control characters, and halves of surrogate pairs, even when they are escaped. */
 function escaped(text: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',
@@ -53,5 +53,7 @@ function escaped(text: string): string {
     "'": '&apos;',
     '\n': '&#10;',
   };
-  return text.replace(/[\x00-\x08\x0b-\x1f\ufffe\uffff]/g, '�').replace(/[&<>"'\n]/g, (c) => entities[c] as string);
+  return text
+    .replace(/[\x00-\x08\x0b-\x1f\ufffe\uffff\p{Surrogate}]/gu, '�')
+    .replace(/[&<>"'\n]/g, (c) => entities[c] as string);
 }

@@ -44,6 +44,10 @@ describe('score', () => {
     expect(share(verdict)).toBe(0),
   );
 
+  test('refused is 0 whatever passed before', () => {
+    expect(scoreOf({ ...jobWith('solved').result, verdict: 'refused' })!.share).toBe(0);
+  });
+
   test('only solved is 1: slow, crashed and failed are below it', () => {
     for (const verdict of ['slow', 'failed', 'crashed', 'timed-out'] as const) {
       expect(share(verdict)).toBeGreaterThan(0);

@@ -154,6 +154,8 @@ const GRAMMAR: Record<string, { children: string[]; required: string[]; optional
 export function junitProblems(xml: string): string[] {
   const root = parseXml(xml);
   const problems = root.tagName === 'testsuites' ? [] : [`the root is ${root.tagName}`];
+  // XML 1.0 §2.2, which the parser does not hold anybody to.
+  if (/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(xml)) problems.push('a character that XML forbids');
   return [...problems, ...elementProblems(root), ...[...root.getElementsByTagName('*')].flatMap(elementProblems)];
 }
 
