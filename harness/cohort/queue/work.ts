@@ -5,7 +5,7 @@
  * up; a job that has cost so many workers their life is given up, and becomes a fault of the kit.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Job as QueuedJob } from 'bullmq';
 import { UsageError } from '../../errors.ts';
@@ -25,11 +25,14 @@ export interface WorkOptions {
   tell: (line: string) => void;
 }
 
-/** A lock that is not renewed for so long is free (ms); it is renewed twice as often. */
-const LOCK_MS = 10_000;
-const LOOK_FOR_STALLED_MS = 5_000;
-/** So many workers may die of a job; the next time it is given up. */
-const MOST_DEATHS = 2;
+export const LOCKS = {
+  /** A lock that is not renewed for so long is free (ms); it is renewed twice as often. */
+  lockDuration: 10_000,
+  /** How often each worker looks for such locks (ms). */
+  stalledInterval: 5_000,
+  /** So many workers may die of a job; with the next one it is given up. */
+  maxStalledCount: 2,
+};
 
 /** Resolves after an abort, when what was under way is back on the queue. Rejects for a run that it cannot serve. */
 export async function workOnQueue(options: WorkOptions): Promise<void> {
@@ -42,9 +45,9 @@ export async function workOnQueue(options: WorkOptions): Promise<void> {
     connection: connection.redis,
     prefix: PREFIX,
     concurrency: jobs,
-    lockDuration: LOCK_MS,
-    stalledInterval: LOOK_FOR_STALLED_MS,
-    maxStalledCount: MOST_DEATHS,
+    // Who looks at a job in Redis sees who has it.
+    name: `${hostname()}:${process.pid}`,
+    ...LOCKS,
   });
   let last = '';
   worker.on('error', ({ message }) => {
