@@ -353,4 +353,32 @@ export default [
     replace:
       "this.#at = this.#end;\n    if (this.#depth === 0 && !this.#inString && (this.#chunk[this.#end - 1] as number) < 0x3a) this.#position = 'value';\n    return false;",
   },
+  {
+    id: 'memory-of-the-longest',
+    bug: 'keeps the memory of the longest line that it has ever seen',
+    caughtBy: 'ndjson-limit-gives-back',
+    find: 'if (this.#memory.length > BLOCK) this.#memory = NOTHING;',
+    replace: '',
+  },
+  {
+    id: 'side-door',
+    bug: 'a call of next that finds a record takes it, though others have waited longer',
+    caughtBy: 'ndjson-read-two-workers',
+    find: 'this.#waiting > 0 || this.#over',
+    replace: 'this.#over',
+  },
+  {
+    id: 'goes-on-after-return',
+    bug: 'return closes the source, and next still gives what was read before',
+    caughtBy: 'ndjson-read-after-return',
+    find: 'this.#over = true;',
+    replace: '',
+  },
+  {
+    id: 'asks-parse-for-nothing',
+    bug: 'leaves it to parse to refuse an element that is missing',
+    caughtBy: 'ndjson-array-missing-trailing',
+    find: "else if (byte === COMMA || byte === CLOSE_ARRAY) throw this.#fault('bad-json');",
+    replace: '',
+  },
 ] satisfies WrongEdit[];

@@ -40,6 +40,23 @@ arrayCase(
   { input: '[ ,1]', last: ['bad-json', 0] },
 );
 
+for (const [id, input, values, what] of [
+  ['trailing', '[1,]', ['1'], 'in front of the closing bracket'],
+  ['leading', '[,1]', [], 'behind the opening bracket'],
+  ['between', '[1, ,2]', ['1'], 'between two commas'],
+] as const) {
+  arrayCase(
+    {
+      id: `ndjson-array-missing-${id}`,
+      title: `an element that is missing ${what} is a fault, whatever parse takes`,
+      clause: 'statement: the array',
+      why: 'parse makes a value of a text: where there is none, it is not asked',
+      group,
+    },
+    { input, values: [...values], last: ['bad-json', values.length], options: { parse: (text) => text } },
+  );
+}
+
 arrayCase(
   {
     id: 'ndjson-array-trailing-garbage',
@@ -119,6 +136,17 @@ arrayCase(
 
 arrayCase(
   {
+    id: 'ndjson-array-third-of-a-mark',
+    title: 'nor is one',
+    clause: 'RFC 8259 §8.1',
+    why: 'a mark that is passed over byte by byte must be whole',
+    group,
+  },
+  { input: Buffer.from('\xef[1]', 'latin1'), last: ['not-an-array', 0] },
+);
+
+arrayCase(
+  {
     id: 'ndjson-array-late-mark',
     title: 'nor is a byte order mark behind white space, or a second one',
     clause: 'RFC 8259 §8.1',
@@ -159,6 +187,17 @@ arrayCase(
     group,
   },
   { input: '[1,2},3]', values: [1], last: ['bad-json', 1] },
+);
+
+arrayCase(
+  {
+    id: 'ndjson-array-stray-backslash',
+    title: 'a backslash outside of a string is a fault of its element',
+    clause: 'RFC 8259 §7',
+    why: 'it escapes nothing there, and ends nothing',
+    group,
+  },
+  { input: '["a",1\\,2]', values: ['a'], last: ['bad-json', 1] },
 );
 
 arrayCase(

@@ -25,7 +25,7 @@ arrayCase(
     why: 'pretty-printed arrays have a line for each member of each element',
     group,
   },
-  { input: ' \r\n[\n  {\n\t"a": 1\n  } ,\n  2\t]\n ', values: [{ a: 1 }, 2] },
+  { input: '\t\r\n[\n\t{\n\t"a": 1\n  } ,\n \t 2\t]\n\t', values: [{ a: 1 }, 2] },
 );
 
 arrayCase(

@@ -133,12 +133,15 @@ bothCase(
 bothCase(
   {
     id: 'ndjson-bytes-only',
-    title: 'text instead of bytes is refused',
+    title: 'what is no Uint8Array is refused: text, and numbers of more than one byte',
     why: 'a socket with setEncoding gives strings, whose lengths and cuts are other ones',
   },
   ({ name, make }) => {
     const parser = make();
-    throws(() => parser.push('[1]' as unknown as Uint8Array), { name: 'TypeError' }, `${name}: push of a string`);
+    for (const other of ['[1]', new Uint16Array([0x5b31, 0x0a5d])]) {
+      const what = typeof other === 'string' ? 'a string' : 'a Uint16Array';
+      throws(() => parser.push(other as Uint8Array), { name: 'TypeError' }, `${name}: push of ${what}`);
+    }
   },
 );
 

@@ -1,5 +1,5 @@
 /** Bad lines: what is said of them, and the three policies. */
-import { NdjsonParser } from '#subject/07-ndjson/ndjson.ts';
+import { JsonArrayParser, NdjsonParser } from '#subject/07-ndjson/ndjson.ts';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok, throws } from '../../../kit/check.ts';
 import { lineCase, lines, utf8 } from './support.ts';
@@ -31,6 +31,29 @@ testCase(
     parser.push(utf8('nonsense\n'));
     const error = throws(() => parser.next(), { name: 'RecordError', code: 'bad-json', line: 1 }, 'next');
     ok(error.cause instanceof SyntaxError, 'the cause is a SyntaxError', `it is ${String(error.cause)}`);
+  },
+);
+
+testCase(
+  {
+    id: 'ndjson-fault-place',
+    title: 'a fault has a line or an index, not both, and no cause if nothing was thrown',
+    clause: 'statement: bad lines',
+    why: 'the log says “line 3”, “element 3”, or something that confuses',
+    group,
+  },
+  () => {
+    const line = new NdjsonParser({ blankLines: 'error' });
+    line.push(utf8('1\n\n'));
+    line.next();
+    const blank = throws(() => line.next(), { code: 'blank-line', line: 2, index: undefined }, 'next of a line');
+    equal(blank.cause, undefined, 'its cause');
+    const array = new JsonArrayParser();
+    array.push(utf8('[1] 2'));
+    array.next();
+    const code = 'trailing-garbage';
+    const behind = throws(() => array.next(), { code, line: undefined, index: 1 }, 'next of an array');
+    equal(behind.cause, undefined, 'its cause');
   },
 );
 

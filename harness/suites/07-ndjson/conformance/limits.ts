@@ -174,6 +174,48 @@ testCase(
 
 testCase(
   {
+    id: 'ndjson-limit-gives-back',
+    title: 'when a long line is out, its memory is given back',
+    clause: 'statement: push, end, next',
+    why: 'ten thousand idle connections, each with the memory of the longest line that it has ever seen',
+    group,
+  },
+  () => {
+    const long = Buffer.alloc(4 * MB, 'x');
+    long.write('"');
+    const idle: NdjsonParser[] = [];
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 1; i <= 40; i++) {
+      const parser = new NdjsonParser({ maxLineBytes: 5 * MB });
+      parser.push(long);
+      equal(parser.next(), { type: 'need-more' }, 'the event while the line comes');
+      parser.push(utf8('"\n'));
+      equal(parser.next().type, 'record', 'the type of the event when it has come');
+      equal(parser.next(), { type: 'need-more' }, 'the event behind it');
+      idle.push(parser);
+      const grown = process.memoryUsage().arrayBuffers - before;
+      ok(
+        grown < 144 * MB,
+        `less than 144 MB for ${idle.length} idle parsers, each of which has seen a line of 4 MB`,
+        `${grown} bytes`,
+      );
+    }
+  },
+);
+
+lineCase(
+  {
+    id: 'ndjson-limit-one',
+    title: 'the least maximum is 1',
+    clause: 'statement: the limit',
+    why: 'a feed of digits is a feed',
+    group,
+  },
+  { input: '1\n2\n34\n', values: [1, 2], last: ['too-long', 3], options: { maxLineBytes: 1 } },
+);
+
+testCase(
+  {
     id: 'ndjson-limit-invalid',
     title: 'a maximum that is no whole number from 1 on is refused',
     clause: 'statement: the limit',

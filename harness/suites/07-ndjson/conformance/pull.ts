@@ -207,6 +207,43 @@ readerCase(
 
 readerCase(
   {
+    id: 'ndjson-read-two-workers',
+    title: 'who asks again at once stands behind those who wait already',
+    why: 'a queue with a door at the side: one worker gets everything, and the other the wrong record',
+  },
+  async ({ read, text, name }) => {
+    const records = read([utf8(text([1, 2, 3, 4]))]);
+    const taken: unknown[] = [];
+    const worker = async (who: string): Promise<void> => {
+      for (let i = 0; i < 2; i++) taken.push([who, (await records.next()).value]);
+    };
+    await Promise.all([worker('a'), worker('b')]);
+    const turns = [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+      ['b', 4],
+    ];
+    equal(taken, turns, `${name}: who got what`);
+  },
+);
+
+readerCase(
+  {
+    id: 'ndjson-read-after-return',
+    title: 'after return, next says done, whatever the chunk still holds',
+    why: 'who has left the loop must not find it going on',
+  },
+  async ({ read, text, name }) => {
+    const records = read([utf8(text([1, 2, 3]))]);
+    equal(await nextValue(records, `${name}: the first`), 1, `${name}: the value`);
+    await records.return?.();
+    equal(await records.next(), { value: undefined, done: true }, `${name}: next after return`);
+  },
+);
+
+readerCase(
+  {
     id: 'ndjson-read-source-fails',
     title: 'an error of the source comes out, after the records before it',
     why: 'a reset connection is not the end of the stream',
