@@ -1,9 +1,9 @@
 /** The report as people meet it, in Debian's Chromium. Without it these tests are skipped, and say so. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../cohort/report/index.ts';
@@ -12,8 +12,6 @@ import { madeCohort } from './made-cohort.ts';
 const CHROMIUM = '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM);
 if (missing) console.warn(`${CHROMIUM} is not there: the report is not looked at in a browser`);
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 // As text, since the kit's types know no browser.
 const OPEN_ALL = "for (const one of document.querySelectorAll('details')) one.open = true";
@@ -147,7 +145,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 /** Rule and element of each violation. */
 async function axeProblems(page: Page): Promise<string[]> {
   // Evaluated by the debugger, not by the page: its policy lets no script run.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
+  await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run()')) as Violations;
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target }) => `${id}: ${target.join(' ')}`));
 }
