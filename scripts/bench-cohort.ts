@@ -1,0 +1,93 @@
+/**
+ * `npm run bench:cohort [-- --learners 60] [--seed 1] [--jobs N] [--sandbox bwrap|none] [--queue] [--rounds 2]`:
+ * grades a made cohort and says whether every work was judged as it must be, how many jobs a minute that is, how
+ * much memory the parent takes over time, and how long the same takes with `check` once per job, by hand.
+ *
+ * With `--queue` the jobs go over a Redis of its own to two workers, of which one is killed with SIGKILL in mid-run.
+ * Exit code: 0 if every verdict is as expected.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Exercise, loadManifest } from '../harness/manifest.ts';
+import { type MadeCohort, makeCohort, mismatches } from './cohort/make.ts';
+import { OwnQueue } from './cohort/queue.ts';
+import { type Graded, runChecks, runGrade } from './cohort/run.ts';
+
+const { values } = parseArgs({
+  options: {
+    learners: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(Math.max(1, availableParallelism() - 1)) },
+    sandbox: { type: 'string', default: 'bwrap' },
+    queue: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' },
+  },
+});
+const seed = Number(values.seed);
+const folder = mkdtempSync(path.join(tmpdir(), 'wirekata-cohort-'));
+const options = ['--seed', values.seed, '--sandbox', values.sandbox];
+const workers = values.queue ? 2 : Number(values.jobs);
+
+async function gradeAll(made: MadeCohort): Promise<Graded> {
+  const out = path.join(folder, 'report');
+  if (!values.queue) return runGrade(made.submissions, out, [...options, '--jobs', values.jobs]);
+  const queue = new OwnQueue();
+  const url = await queue.open(values.sandbox);
+  let finished = 0;
+  try {
+    return await runGrade(made.submissions, out, [...options, '--queue', url], (line) => {
+      if (/^ *\d+ of /.test(line) && ++finished === Math.floor(made.jobs.length / 2)) queue.killOne();
+    });
+  } finally {
+    await queue.close();
+  }
+}
+
+function report(made: MadeCohort, { cohort, ms, memory }: Graded): boolean {
+  const wrong = mismatches(made, cohort);
+  const rate = made.jobs.length / (ms / 60_000);
+  const resident = [0, 0.25, 0.5, 0.75, 1].map((part) => memory[Math.round(part * (memory.length - 1))]?.toFixed(0));
+  for (const line of wrong) console.log(`✗ ${line}`);
+  console.log(`verdicts as expected: ${made.jobs.length - wrong.length} of ${made.jobs.length}`);
+  console.log(`time: ${(ms / 60_000).toFixed(1)} min with ${workers} workers, sandbox ${values.sandbox}`);
+  console.log(`jobs a minute: ${rate.toFixed(1)}, for each worker ${(rate / workers).toFixed(1)}`);
+  console.log(`parent, MB resident at 0, ¼, ½, ¾ and the end: ${resident.join(', ')}`);
+  return wrong.length === 0;
+}
+
+/** What lies in a folder can be checked by hand; archives cannot. */
+function worksOf(submission: string, exercises: Exercise[]): { exercise: Exercise; file: string }[] {
+  return exercises
+    .map((exercise) => ({ exercise, file: path.join(submission, 'exercises', exercise.id, exercise.file) }))
+    .filter(({ file }) => existsSync(file));
+}
+
+/** The same jobs in both ways, in turn, one at a time. */
+async function compareByHand(made: MadeCohort): Promise<void> {
+  const exercises = loadManifest();
+  const clones = made.submissions.filter((submission) => worksOf(submission, exercises).length > 0);
+  for (const [round, clone] of clones.slice(0, Number(values.rounds)).entries()) {
+    const works = worksOf(clone, exercises);
+    const out = path.join(folder, `by-hand-${round}`);
+    const graded = async () => (await runGrade([clone], out, [...options, '--jobs', '1'])).ms;
+    const checked = () => runChecks(works, seed);
+    // Each goes first in every other round.
+    const [first, second] = round % 2 === 0 ? [checked, graded] : [graded, checked];
+    const [a, b] = [await first(), await second()];
+    const [byHand, byGrade] = round % 2 === 0 ? [a, b] : [b, a];
+    const seconds = (ms: number) => `${(ms / 1000 / works.length).toFixed(1)} s`;
+    console.log(
+      `${works.length} jobs one by one: check ${seconds(byHand)}, grade ${seconds(byGrade)} a job, ratio ${(byHand / byGrade).toFixed(2)}`,
+    );
+  }
+}
+
+try {
+  const made = await makeCohort({ out: folder, learners: Number(values.learners), seed });
+  process.exitCode = report(made, await gradeAll(made)) ? 0 : 1;
+  await compareByHand(made);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
