@@ -3,6 +3,7 @@
  * checker says, the cases by group; once it is solved, what was learnt and what comes next. Pure.
  */
 import type { Checked } from '../check.ts';
+import type { Level, MetricResult } from '../kit/performance-driver.ts';
 import { type Exercise, REFERENCE_HELD } from '../manifest.ts';
 import type { Location } from '../run/events.ts';
 import { performanceLines } from './bars.ts';
@@ -19,7 +20,15 @@ export function feedbackLines(view: View, paint: Paint): string[] {
   const types = typeLines(view, paint);
   const sections = isGreen(view)
     ? [solvedLines(view, paint), types, output]
-    : [whereLines(view, paint), stepLines(view, paint), speedLines(view, paint), types, output, groupsOf(view, paint)];
+    : [
+        beginLines(view, paint),
+        whereLines(view, paint),
+        stepLines(view, paint),
+        speedLines(view, paint),
+        types,
+        output,
+        groupsOf(view, paint),
+      ];
   return sections
     .filter((section) => section.length > 0)
     .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
@@ -35,6 +44,12 @@ export function trimmed(lines: string[]): string[] {
   const first = lines.findIndex((line) => line !== '');
   if (first < 0) return [];
   return lines.slice(first, lines.findLastIndex((line) => line !== '') + 1);
+}
+
+/** Before anything is written: where to begin. */
+function beginLines({ checked, exercise }: View, paint: Paint): string[] {
+  if (checked?.verdict !== 'not-started') return [];
+  return wrap(`Begin with the statement: ${showPath(exercise.statement)}, or press s.`, paint.width);
 }
 
 export function goneLines({ exercise }: View, paint: Paint): string[] {
@@ -114,6 +129,7 @@ export function solvedLines(view: View, paint: Paint): string[] {
   return [
     ...say('built', exercise.summary),
     ...say('clauses', exercise.clauses.join(', ')),
+    ...speedOf(checked?.performance ?? []).flatMap((speed) => say('speed', speed)),
     ...(users.length > 0 ? say('used by', users.join(', ')) : []),
     ...say('read', toRead(exercise)),
     ...say(
@@ -123,6 +139,18 @@ export function solvedLines(view: View, paint: Paint): string[] {
     ...performanceLines(checked?.performance ?? [], paint),
   ];
 }
+
+/** The lowest level, and how fast it is against the reference. */
+function speedOf(measured: MetricResult[]): string[] {
+  const level = LEVELS.find((one) => measured.some((metric) => metric.level === one));
+  const ratios = measured.flatMap(({ metric, ratio }) => (metric === 'ratio' && ratio !== undefined ? [ratio] : []));
+  if (level === undefined) return [];
+  const [least, most] = [Math.min(...ratios).toFixed(2), Math.max(...ratios).toFixed(2)];
+  if (ratios.length === 0) return [level];
+  return [`${level}; ${least === most ? '' : `${least}× to `}${most}× of what it is measured against`];
+}
+
+const LEVELS: Level[] = ['inconclusive', 'pass', 'silver', 'gold'];
 
 function toRead({ packed, reference, notes }: Exercise): string {
   return packed ? REFERENCE_HELD : `${showPath(reference)} and ${showPath(notes)}; c compares them with yours`;

@@ -38,7 +38,7 @@ describe('at 80×24', () => {
 
 
 
-      ? help  q quit  h hint  s statement  r run again  l list  x reset"
+      ? help  q quit  h hint  s statement  o edit  r run again  l list  x reset"
     `);
   });
 
@@ -77,7 +77,7 @@ describe('at 80×24', () => {
 
 
 
-      n next  ? help  q quit  h hint  s statement  r run again  l list"
+      n next  ? help  q quit  h hint  s statement  o edit  r run again  l list"
     `);
   });
 
