@@ -28,6 +28,7 @@ const WIDEST = 300;
 
 /** Undefined where the two are too far apart. */
 export function difference(mine: string, reference: string, anchor: string): Difference | undefined {
+  if (mine.split('\n', MOST_EDITS * 2).length === MOST_EDITS * 2) return undefined;
   const patch = structuredPatch('', '', mine, reference, '', '', { context: 2, maxEditLength: MOST_EDITS });
   if (!patch) return undefined;
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);

@@ -28,6 +28,9 @@ const LIKE = 0.4;
 /** Fewer common fingerprints are a coincidence, however short the files are. */
 const FEWEST = 8;
 
+/** What is read of a file: three times the largest reference. A megabyte of parentheses must not cost gigabytes. */
+const MOST_TOKENS = 20_000;
+
 /** Pairs that are told for each exercise. */
 const MOST = 20;
 
@@ -70,7 +73,12 @@ function hintsOf({ id, stub, reference }: Material, index: number, learners: Lea
 }
 
 function tokenized(text: string): TokenizedFile {
-  const tokens = [...jsTokens(text)].flatMap((token) => tokenOf(token) ?? []);
+  const tokens: string[] = [];
+  for (const one of jsTokens(text)) {
+    const token = tokenOf(one);
+    if (token !== undefined) tokens.push(token);
+    if (tokens.length === MOST_TOKENS) break;
+  }
   return new TokenizedFile(
     new File('', ''),
     tokens,

@@ -114,6 +114,18 @@ describe('texts that mean harm', () => {
   });
 });
 
+test('files of a megabyte of nothing cost little', () => {
+  const large = [
+    '('.repeat(2 ** 20),
+    '\n'.repeat(2 ** 20),
+    '`'.repeat(2 ** 20),
+    '/*'.repeat(2 ** 19),
+    'a '.repeat(2 ** 19),
+  ];
+  const html = pageFor(ringCohort({ learners: 20, fates: ['solved'], text: (i) => large[i % large.length] }));
+  expect(html.length).toBeLessThan(2e6);
+}, 20_000);
+
 describe('what to teach again', () => {
   test('counts those whose file ran the case, and not those who have not begun', () => {
     const cohort = ringCohort({ learners: 4, fates: ['failed', 'solved', 'not-started', 'crashed'] });
