@@ -124,7 +124,7 @@ test('files of a megabyte of nothing cost little', () => {
   ];
   const html = pageFor(ringCohort({ learners: 20, fates: ['solved'], text: (i) => large[i % large.length] }));
   expect(html.length).toBeLessThan(2e6);
-}, 20_000);
+});
 
 describe('what to teach again', () => {
   test('counts those whose file ran the case, and not those who have not begun', () => {
