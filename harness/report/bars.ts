@@ -21,7 +21,7 @@ export function performanceLines(measured: MetricResult[], paint: Paint): string
 }
 
 function metricLines(one: MetricResult, beside: number | undefined, paint: Paint): string[] {
-  const bar = one.metric === 'ratio' && paint.width >= 50 ? `${ratioBar(one, paint)}  ` : '';
+  const bar = one.metric === 'ratio' && paint.width >= 50 && paint.bars !== false ? `${ratioBar(one, paint)}  ` : '';
   const next = nextLevel(one);
   const level = colorOf(one.level, paint)(one.level.padEnd(7));
   const facts = `${level} ${bar}${figures(one)}${next ? paint.dim(`  (${next})`) : ''}`;

@@ -143,11 +143,13 @@ export function solvedLines(view: View, paint: Paint): string[] {
 /** The lowest level, and how fast it is against the reference. */
 function speedOf(measured: MetricResult[]): string[] {
   const level = LEVELS.find((one) => measured.some((metric) => metric.level === one));
-  const ratios = measured.flatMap(({ metric, ratio }) => (metric === 'ratio' && ratio !== undefined ? [ratio] : []));
+  const ratios = measured.flatMap(({ metric, ratio, against }) =>
+    metric === 'ratio' && against === 'reference' ? [ratio ?? 0] : [],
+  );
   if (level === undefined) return [];
   const [least, most] = [Math.min(...ratios).toFixed(2), Math.max(...ratios).toFixed(2)];
   if (ratios.length === 0) return [level];
-  return [`${level}; ${least === most ? '' : `${least}× to `}${most}× of what it is measured against`];
+  return [`${level}; ${least === most ? '' : `${least}× to `}${most}× of the reference’s rate`];
 }
 
 const LEVELS: Level[] = ['inconclusive', 'pass', 'silver', 'gold'];

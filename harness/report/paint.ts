@@ -13,6 +13,8 @@ export interface Paint {
   accent(text: string): string;
   /** Columns to write in. */
   width: number;
+  /** Whether figures may be drawn as bars; yes if absent. Read aloud, a bar is noise. */
+  bars?: boolean;
 }
 
 export function makePaint(color: boolean, width: number): Paint {

@@ -7,16 +7,18 @@ import { performanceLines } from './bars.ts';
 import { outputLines, verdictLines } from './checked.ts';
 import { showPath } from './failure.ts';
 import { goneLines, solvedLines, stepLines, trimmed, typeLines, whereLines } from './feedback.ts';
+import { fold } from './fit.ts';
 import type { Paint } from './paint.ts';
 import { isGreen, type View } from './view.ts';
 
-export function plainLines(before: View, after: View, paint: Paint): string[] {
+export function plainLines(before: View, after: View, drawn: Paint): string[] {
+  const paint = { ...drawn, bars: false };
   const lines = [
     ...noticeLines(before, after),
     ...(after.pane && after.pane !== before.pane ? ['', after.pane.title, '', ...after.pane.lines, ''] : []),
     ...runLines(before, after, paint),
   ];
-  return lines;
+  return lines.flatMap((line) => fold(line, paint.width));
 }
 
 function noticeLines(before: View, after: View): string[] {

@@ -1,6 +1,7 @@
 /** The screen as text: golden where wording matters, and properties at every size. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { Checked } from '../../check.ts';
 import { cut, fold, spread, widthOf } from '../../report/fit.ts';
 import { makePaint } from '../../report/paint.ts';
 import { plainLines } from '../../report/plain.ts';
@@ -111,6 +112,17 @@ describe('at 80×24', () => {
     expect(screen).toContain('✗ DOES NOT COMPILE  Expected a semicolon');
     expect(screen).toContain('at exercises/03-ring/ring.ts:2:7');
     expect(screen).toContain('    2 │ two  three\n      │       ^');
+  });
+
+  test('nothing is written yet: where to begin', () => {
+    const stub = runEvents().map((event) => (event.type === 'case-ended' ? ended(event.id, 'not-implemented') : event));
+    expect(text(new Loop().open().run(stub))).toContain('Begin with the statement: exercises/03-ring/README.md');
+    expect(text(new Loop().open().run(runEvents('ring-b')))).not.toContain('Begin with');
+  });
+
+  test('solved: the lowest level, and how fast it is', () => {
+    expect(text(measured())).toContain('speed      pass; 0.40× of the reference’s rate');
+    expect(text(measured())).toMatch(/pass +█+│/);
   });
 
   test('type errors are a note, and a verdict stands beside them', () => {
@@ -229,6 +241,38 @@ test('a statement is filled to the width, but for what is drawn', () => {
   expect(markdownLines('- one two three four five', plain(20))).toEqual(['- one two three four', '  five']);
 });
 
+/** Solved, with one ratio and one growth measured. */
+function measured(): Loop {
+  const loop = new Loop().open().run(runEvents());
+  const common = { against: 'reference' as const, value: 4, unit: 'Gbit/s', samples: 1, ms: 1 };
+  const performance: Checked['performance'] = [
+    {
+      ...common,
+      id: 'rate',
+      title: 'a stream',
+      metric: 'ratio',
+      reference: 10,
+      ratio: 0.4,
+      low: 0.4,
+      high: 0.4,
+      level: 'pass',
+      gate: { metric: 'rate', pass: 0.3, gold: 0.9 },
+    },
+    {
+      ...common,
+      id: 'growth',
+      title: 'a growth',
+      metric: 'growth',
+      low: 4,
+      high: 4,
+      level: 'gold',
+      gate: { metric: 'growth', pass: 12 },
+    },
+  ];
+  loop.state = { ...loop.state, checked: { ...checked(runEvents()), performance } };
+  return loop;
+}
+
 describe('plain lines', () => {
   function lines(loop: Loop, act: (loop: Loop) => void): string[] {
     const before = loop.state;
@@ -264,6 +308,14 @@ describe('plain lines', () => {
       ✗ FAILED  1 of 4 cases do not pass
         seed 7, 0.24 s"
     `);
+  });
+
+  test('figures instead of bars, and no line wider than the terminal', () => {
+    const done = measured().state;
+    const said = plainLines({ ...done, phase: 'measuring' }, done, plain(40));
+    expect(said.join('\n')).toContain('0.40×');
+    expect(said.join('\n')).not.toMatch(/[█░│]/);
+    expect(Math.max(...said.map(widthOf))).toBeLessThanOrEqual(40);
   });
 
   test('nothing is said twice', () => {
