@@ -129,7 +129,7 @@ const CLOSED: ParserEvent = { type: 'closed' };
 export class RequestParser {
   readonly #limits: Limits;
   #state: State = 'request-line';
-  #error: ParseError | undefined;
+  #error: unknown;
   #ended = false;
 
   /** Bytes `#from` to `#until` of `#bytes` are not yet parsed. */
@@ -195,7 +195,7 @@ export class RequestParser {
       while (event === undefined) event = this.#step();
       return event;
     } catch (error) {
-      if (error instanceof ParseError) this.#error = error;
+      this.#error = error;
       this.#state = 'closed';
       throw error;
     }

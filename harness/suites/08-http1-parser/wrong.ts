@@ -297,4 +297,33 @@ export default [
     find: 'const bytes = Buffer.allocUnsafe(2 * (waiting + more));',
     replace: 'const bytes = Buffer.allocUnsafe(waiting + more);',
   },
+  {
+    id: 'keeps-what-is-dropped',
+    bug: 'collects what is pushed after the connection is closed',
+    caughtBy: 'h1-closed-drops',
+    find: "    if (this.#state === 'closed') return;\n",
+    replace: '',
+  },
+  {
+    id: 'rest-with-slack',
+    bug: 'rest hands over the whole buffer, and with it memory that nobody has written to',
+    caughtBy: 'h1-rest',
+    find: 'return this.#take(this.#until - this.#from);',
+    replace: 'return this.#take(this.#bytes.length - this.#from);',
+  },
+  {
+    id: 'zero-is-no-limit',
+    bug: 'takes a limit of 0 for one that was not given',
+    caughtBy: 'h1-limits-zero',
+    find: 'this.#limits = { ...DEFAULT_LIMITS, ...limits };',
+    replace:
+      'this.#limits = { ...DEFAULT_LIMITS, ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value)) };',
+  },
+  {
+    id: 'empty-method',
+    bug: 'a request line may begin with its first space: the method is empty',
+    caughtBy: 'h1-request-line-parts',
+    find: 'if (methodEnd === start || !isSpaced)',
+    replace: 'if (!isSpaced)',
+  },
 ] satisfies WrongEdit[];

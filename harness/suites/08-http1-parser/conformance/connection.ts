@@ -1,9 +1,9 @@
 /** What a request means for its connection, and how a connection ends (RFC 9112 §8, §9). */
 import { type ParserEvent, RequestParser } from '#subject/08-http1-parser/http1-parser.ts';
 import { testCase } from '../../../kit/case.ts';
-import { equal, throws } from '../../../kit/check.ts';
+import { equal, ok, throws } from '../../../kit/check.ts';
 import { accepts, chunked, head, NEXT, post, seenPost } from '../support/declare.ts';
-import { observe, type Seen, seen } from '../support/observe.ts';
+import { Observer, observe, type Seen, seen } from '../support/observe.ts';
 
 const group = 'connection';
 
@@ -313,5 +313,32 @@ testCase(
     const parser = new RequestParser();
     parser.end();
     throws(() => parser.push(Buffer.from('GET')), { name: 'TypeError' }, 'push after end');
+  },
+);
+
+testCase(
+  {
+    id: 'h1-closed-drops',
+    title: 'what is pushed into a closed parser is dropped, not kept',
+    clause: 'statement: next',
+    why: 'a client that goes on sending after the error, while the answer is under way, must cost nothing',
+    group,
+  },
+  () => {
+    const endings: [how: string, input: string][] = [
+      ['a request with close', head(['Connection: close'])],
+      ['a fault', 'G@T / HTTP/1.1\r\n\r\n'],
+    ];
+    const chunk = Buffer.alloc(1_048_576, 'x');
+    for (const [how, input] of endings) {
+      const parser = new RequestParser();
+      const observer = new Observer(parser);
+      parser.push(Buffer.from(input));
+      observer.drain(input.length);
+      const before = process.memoryUsage().arrayBuffers;
+      for (let pushed = 0; pushed < 128; pushed++) parser.push(chunk);
+      const grown = process.memoryUsage().arrayBuffers - before;
+      ok(grown < 64 * chunk.length, `after ${how}, 128 MB that are pushed take less than 64 MB`, `${grown} bytes`);
+    }
   },
 );

@@ -59,6 +59,32 @@ testCase(
   },
 );
 
+testCase(
+  {
+    id: 'h1-limits-zero',
+    title: 'every limit may be 0: then there must be none of what it counts',
+    clause: 'statement: limits',
+    why: 'who wants no chunk extensions says so with a 0, which is falsy, and no default',
+    group,
+  },
+  () => {
+    const codes = {
+      maxMethod: 'method-too-long',
+      maxTarget: 'target-too-long',
+      maxHeaders: 'too-many-headers',
+      maxHeaderBytes: 'headers-too-large',
+      maxExtensionBytes: 'extensions-too-large',
+    };
+    for (const [name, code] of Object.entries(codes)) {
+      const input = chunked('1;a\r\nx\r\n0\r\n\r\n');
+      equal(observe([Buffer.from(input)], { limits: { [name]: 0 } }).code, code, `the error with ${name}: 0`);
+    }
+    const none = { maxHeaders: 0, maxHeaderBytes: 0, maxExtensionBytes: 0 };
+    const { requests } = observe([Buffer.from('GET / HTTP/1.0\r\n\r\n')], { limits: none });
+    equal(requests.length, 1, 'requests, of one without fields and extensions');
+  },
+);
+
 accepts(
   {
     id: 'h1-limits-anew',
@@ -307,6 +333,21 @@ endless(
   '',
   '\r\n',
   16_384,
+);
+
+accepts(
+  {
+    id: 'h1-limit-empty-lines-edge',
+    title: 'empty lines of exactly maxHeaderBytes octets are skipped',
+    clause: 'RFC 9112 §2.2',
+    why: 'exactly the limit is allowed, here as everywhere',
+    group,
+  },
+  {
+    input: `${'\r\n'.repeat(5)}${head()}`,
+    requests: [seen({})],
+    limits: { maxHeaderBytes: 10 },
+  },
 );
 
 testCase(

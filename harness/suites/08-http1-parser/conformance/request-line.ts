@@ -97,7 +97,14 @@ refuses({
   title: 'a request line without exactly three parts is refused',
   clause: 'RFC 9112 §3',
   why: '`GET /` alone was HTTP/0.9, which answers without a status and a head',
-  inputs: [line('GET'), line('GET /'), line('GET HTTP/1.1'), line('GET / HTTP/1.1 x'), line('/ HTTP/1.1')],
+  inputs: [
+    line('GET'),
+    line('GET /'),
+    line('GET HTTP/1.1'),
+    line('GET / HTTP/1.1 x'),
+    line('/ HTTP/1.1'),
+    line(' / HTTP/1.1'),
+  ],
 });
 
 refuses({

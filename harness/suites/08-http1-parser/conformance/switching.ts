@@ -147,6 +147,9 @@ testCase(
     bytes(pieces.parser.rest(), '\x81\x82 more', 'what rest() returns after three pushes');
     const none = paused(head(UPGRADE));
     bytes(none.parser.rest(), '', 'what rest() returns if nothing came');
+    const [early, late] = [head(UPGRADE).slice(0, 20), head(UPGRADE).slice(20)];
+    const cut = paused(early, `${late}first`);
+    bytes(cut.parser.rest(), 'first', 'what rest() returns if the request came in two pieces');
   },
 );
 

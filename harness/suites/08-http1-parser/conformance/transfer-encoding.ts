@@ -96,7 +96,7 @@ refuses({
   title: 'an empty list member beside chunked is refused',
   clause: 'RFC 9112 §6.1',
   why: 'the policy of this kit: the list rule allows it, and smugglers count on those who do not know that',
-  inputs: [',chunked', 'chunked,', ', chunked', 'chunked ,', '', ','].map(withCoding),
+  inputs: [',chunked', 'chunked,', ', chunked', 'chunked ,', '', ',', 'gzip,, chunked'].map(withCoding),
 });
 
 refuses({
