@@ -31,11 +31,13 @@ export async function connect(url: string, retries: number): Promise<Connection>
   const name = withoutPassword(url);
   const { bullmq, Redis } = await load();
   let wasThere = false;
+  let closed = false;
   const redis = new Redis(url, {
     lazyConnect: true,
     // BullMQ's blocking calls wait for ever.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (wasThere && times <= retries ? RETRY_MS : null),
+    // BullMQ's copies of the connection ask this one, too.
+    retryStrategy: (times) => (wasThere && !closed && times <= retries ? RETRY_MS : null),
   });
   let reason = 'it was closed';
   redis.on('error', (error: Error) => {
@@ -54,7 +56,11 @@ export async function connect(url: string, retries: number): Promise<Connection>
     );
   });
   wasThere = true;
-  return { bullmq, redis, lost, close: () => redis.disconnect() };
+  const close = () => {
+    closed = true;
+    redis.disconnect();
+  };
+  return { bullmq, redis, lost, close };
 }
 
 async function load(): Promise<{ bullmq: BullMq; Redis: typeof Redis }> {

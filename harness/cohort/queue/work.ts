@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Job as QueuedJob } from 'bullmq';
 import { UsageError } from '../../errors.ts';
 import type { SandboxName } from '../../run/sandbox.ts';
@@ -34,6 +35,9 @@ export const LOCKS = {
   maxStalledCount: 2,
 };
 
+/** To put back what is under way (ms). */
+const GRACE_MS = 5_000;
+
 /** Resolves after an abort, when what was under way is back on the queue. Rejects for a run that it cannot serve. */
 export async function workOnQueue(options: WorkOptions): Promise<void> {
   const { url, jobs, signal, tell } = options;
@@ -58,12 +62,19 @@ export async function workOnQueue(options: WorkOptions): Promise<void> {
   signal.addEventListener('abort', () => desk.close());
   try {
     await Promise.race([desk.closed, connection.lost]);
-    await worker.close();
+    await orGiveUp(worker.close());
   } finally {
     await desk.end();
     connection.close();
   }
   if (desk.refusal !== undefined) throw new UsageError(desk.refusal);
+}
+
+/** Redis may be away just then: the lock runs out in any case. */
+async function orGiveUp(closing: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([closing, pause(GRACE_MS, undefined, { signal: timer.signal })]);
+  timer.abort();
 }
 
 /** Where a worker's jobs are graded, so many at a time. */

@@ -123,7 +123,8 @@ describe.skipIf(!hasRedis)(`on a queue${hasRedis ? '' : ' (redis-server is not i
     return Object.assign(child, { lines });
   }
 
-  const startWorker = () => start(['harness/bin.mjs', 'grade:worker', server.url, '--jobs', '1', '--sandbox', sandbox]);
+  const startWorker = (url = server.url) =>
+    start(['harness/bin.mjs', 'grade:worker', url, '--jobs', '1', '--sandbox', sandbox]);
 
   /** The process that is at work on a job, of those given. */
   async function atWork(workers: ChildProcess[]): Promise<ChildProcess | undefined> {
@@ -158,6 +159,8 @@ describe.skipIf(!hasRedis)(`on a queue${hasRedis ? '' : ' (redis-server is not i
     const [seen, wanted] = [await overQueue, await grade('here')];
     expect(seen.jobs.map(lasting)).toEqual(wanted.jobs.map(lasting));
     expect(mismatches(made, seen)).toEqual([]);
+    const other = made.jobs.map((job) => ({ ...job, expected: { as: 'hostile' as const, verdicts: ['cancelled'] } }));
+    expect(mismatches({ ...made, jobs: other }, seen)).toHaveLength(other.length);
     // Nothing is lost, and nothing is left on the queue.
     const said = workers.flatMap(({ lines }) => lines.filter((line) => line.includes(exercise.id)));
     expect(said.length).toBeGreaterThanOrEqual(new Set(wanted.jobs.map(({ key }) => key)).size);
@@ -238,6 +241,21 @@ describe.skipIf(!hasRedis)(`on a queue${hasRedis ? '' : ' (redis-server is not i
     worker.kill('SIGTERM');
     expect(await once(worker, 'exit')).toEqual([143, null]);
     expect(await queue.getJobState(spec.key)).toBe('waiting');
+  });
+
+  test('a worker ends when it is told to, even if Redis has gone', async () => {
+    const own = new RedisServer();
+    await own.start();
+    const watcher = new Redis(own.url, { maxRetriesPerRequest: null });
+    watcher.on('error', () => {});
+    const workers = new Queue(QUEUE, { connection: watcher, prefix: PREFIX });
+    workers.on('error', () => {});
+    const worker = startWorker(own.url);
+    await vi.waitUntil(async () => (await workers.getWorkersCount()) > 0, { timeout: 30_000 });
+    watcher.disconnect();
+    await own.remove();
+    worker.kill('SIGTERM');
+    expect(await once(worker, 'exit')).toEqual([143, null]);
   });
 
   test('it says that there is no worker, and that Redis has gone', async () => {
