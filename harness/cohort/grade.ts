@@ -1,8 +1,9 @@
 /**
  * A cohort from arguments to results: stage every submission, grade what was not graded before, read all back.
  *
- * Results go to the disk as they come and are not kept in memory, so a cohort of any size takes no more of it while it
- * is graded, and ends as if it had never been interrupted.
+ * Equal files are graded once: most learners have not begun with most exercises, and nobody is to be faster by chance
+ * than another with the same file. Results go to the disk as they come and are not kept in memory, so a cohort of any
+ * size takes no more of it while it is graded, and ends as if it had never been interrupted.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,8 +33,8 @@ export interface CohortRequest {
 /** What a cohort tells while it is graded. */
 export interface Progress {
   staged(submission: Submission): void;
-  /** How many jobs there are, and how many of them an earlier run has finished. */
-  begins(jobs: number, before: number): void;
+  /** How many files were handed in, how many different ones, and how many of those an earlier run has graded. */
+  begins(counts: { files: number; jobs: number; before: number }): void;
   finished(job: Job): void;
 }
 
@@ -46,10 +47,10 @@ export async function gradeCohort(request: CohortRequest): Promise<Cohort | unde
   try {
     const submissions = await stageAll(request, stageFolder);
     const specs = submissions.flatMap((submission) => specsOf(submission, state.seed));
-    const wanted = new Set(specs.map(identify));
-    const done = await finishedBefore(log, wanted);
-    progress.begins(specs.length, done.size);
-    await request.grade(inBestOrder(specs.filter((spec) => !done.has(identify(spec)))), {
+    const byKey = new Map(specs.map((spec) => [spec.key, spec]));
+    const done = await finishedBefore(log, byKey);
+    progress.begins({ files: specs.length, jobs: byKey.size, before: done.size });
+    await request.grade(inBestOrder([...byKey.values()].filter(({ key }) => !done.has(key))), {
       signal,
       onJob: async (job) => {
         await log.add(job);
@@ -91,19 +92,11 @@ function specsOf({ learner, exercises }: Submission, seed: number): JobSpec[] {
   });
 }
 
-type Identity = Pick<Job, 'learner' | 'exercise' | 'key'>;
-
-function identify({ learner, exercise, key }: Identity): string {
-  return `${learner} ${exercise} ${key}`;
-}
-
 /** A fault of the kit is no result: the next run tries again. */
-async function finishedBefore(log: JobLog, wanted: Set<string>): Promise<Set<string>> {
+async function finishedBefore(log: JobLog, wanted: Map<string, JobSpec>): Promise<Set<string>> {
   const done = new Set<string>();
-  for await (const job of log.read()) {
-    const identity = identify(job);
-    if (job.result.verdict === 'kit-fault') done.delete(identity);
-    else if (wanted.has(identity)) done.add(identity);
+  for await (const { key, result } of log.read()) {
+    if (wanted.has(key) && result.verdict !== 'kit-fault') done.add(key);
   }
   return done;
 }
@@ -139,13 +132,15 @@ async function readCohort(
 
 /** In the order of learners and exercises, whatever the order in which they were finished. */
 async function readJobs(log: JobLog, specs: JobSpec[]): Promise<Job[]> {
-  const places = new Map(specs.map((spec, i) => [identify(spec), i]));
-  const jobs: (Job | undefined)[] = specs.map(() => undefined);
+  const wanted = new Set(specs.map(({ key }) => key));
+  const byKey = new Map<string, Job>();
   for await (const job of log.read()) {
-    const place = places.get(identify(job));
-    if (place !== undefined) jobs[place] = job;
+    if (wanted.has(job.key)) byKey.set(job.key, job);
   }
-  return jobs.filter((job) => job !== undefined);
+  return specs.flatMap(({ learner, key }) => {
+    const job = byKey.get(key);
+    return job ? { ...job, learner, result: { ...job.result, subject: learner } } : [];
+  });
 }
 
 /** A job a line: as a whole it may be longer than a string can be. */

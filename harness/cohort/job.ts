@@ -1,20 +1,10 @@
-/**
- * A job: the file of one learner for one exercise. From a folder to a result, in this process or in any other that
- * has the same kit.
- *
- * A job reads its staged folder (staging.ts) and nothing else of the submission. In its result the subject lies where
- * it would in the learner's own clone, so that neither the message nor the key depends on who graded it where.
- */
+/** A job: the file of one learner for one exercise, and what tells it from another. It is graded by grade-job.ts. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { check } from '../check.ts';
-import { type Exercise, findExercise, loadManifest, root } from '../manifest.ts';
+import { type Exercise, findExercise, loadManifest } from '../manifest.ts';
 import { plannedCases, planOf } from '../plan.ts';
-import { type Result, toResult } from '../report/json.ts';
-import type { ParentEvent } from '../run/events.ts';
-import type { Runner } from '../run/run.ts';
-import { type ChoosePart, readSubject, type Subject } from '../run/subject.ts';
+import { toResult } from '../report/json.ts';
 import { kitVersion, suiteHash } from '../suite.ts';
 import { judge } from '../verdict.ts';
 import type { Job } from './results.ts';
@@ -32,9 +22,6 @@ export interface JobSpec {
   problem?: string;
 }
 
-/** UTF-16 units. What is longer was not written by hand, and would only be in the way of reports. */
-const LONGEST_TEXT = 512 * 1024;
-
 export interface SubmittedFile {
   /** Relative to the exercise's folder, with slashes. */
   path: string;
@@ -47,15 +34,6 @@ let loaded: Exercise[] | undefined;
 function exercises(): Exercise[] {
   loaded ??= loadManifest();
   return loaded;
-}
-
-/** Rejects for faults of the kit only, whatever the subject does. */
-export async function gradeJob(runner: Runner, spec: JobSpec, signal?: AbortSignal): Promise<Job> {
-  const exercise = exerciseOf(spec);
-  runner.warm(exercise);
-  const subject = subjectOf(exercise, spec);
-  const checked = await check(runner, exercise, subject, { seed: spec.seed, ...(signal && { signal }) });
-  return jobOf(spec, toResult(checked), subject.sources.get(subject.file));
 }
 
 /** What stands in the place of a result that could not be had. */
@@ -74,18 +52,27 @@ export function faultJob(spec: JobSpec, reason: string): Job {
     ms: 0,
     whole: false,
   });
-  return jobOf(spec, result);
+  return { learner: spec.learner, exercise: spec.exercise, key: spec.key, result };
 }
 
-/** Equal keys: the same verdict was given before. Neither machine nor Node version counts. */
-export function jobKey(exercise: Exercise, files: SubmittedFile[], seed: number, problem?: string): string {
-  const { timeLimit, memoryLimit, imports, performance } = exercise;
-  const hash = createHash('sha256');
-  const rules = { timeLimit, memoryLimit, imports, exports: exercise.exports, performance, problem };
-  hash.update(JSON.stringify([kitVersion, suiteHash(exercise), seed, exercise.id, rules])).update('\0');
-  hash.update(readFileSync(exercise.reference)).update('\0');
-  for (const { path: name, bytes } of files) hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+/** Equal keys: equal results. Neither the learner nor the machine counts. */
+export function jobKey(exercise: Exercise, files: SubmittedFile[], seed: number, problem = ''): string {
+  const hash = createHash('sha256').update(JSON.stringify([rulesOf(exercise), seed, problem]));
+  for (const { path: name, bytes } of files) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
   return hash.digest('hex').slice(0, 24);
+}
+
+const rules = new Map<Exercise, string>();
+
+/** Version of all that decides about an exercise. */
+function rulesOf(exercise: Exercise): string {
+  const known = rules.get(exercise);
+  if (known) return known;
+  const { id, exports, imports, timeLimit, memoryLimit, performance, reference } = exercise;
+  const facts = [kitVersion, suiteHash(exercise), id, exports, imports, timeLimit, memoryLimit, performance];
+  const hash = createHash('sha256').update(JSON.stringify(facts)).update(readFileSync(reference)).digest('hex');
+  rules.set(exercise, hash);
+  return hash;
 }
 
 /** All that lies in a staged folder, in a fixed order. */
@@ -97,45 +84,6 @@ export function submittedFiles(folder: string): SubmittedFile[] {
   });
 }
 
-function jobOf({ learner, exercise, key }: JobSpec, result: Result, text = ''): Job {
-  return { learner, exercise, key, result, ...(text !== '' && text.length <= LONGEST_TEXT && { text }) };
-}
-
-function exerciseOf(spec: JobSpec): Exercise {
+export function exerciseOf(spec: Pick<JobSpec, 'exercise'>): Exercise {
   return findExercise(exercises(), spec.exercise);
-}
-
-function subjectOf(exercise: Exercise, { learner, folder, problem }: JobSpec): Subject {
-  const file = path.join(folder, exercise.file);
-  const subject = readSubject(exercise, { name: learner, file, choosePart: referenceOf });
-  if (problem) subject.problem = { type: 'unreadable', message: problem };
-  return moved(subject, folder, path.dirname(exercise.learner));
-}
-
-/** Each exercise is judged for itself: what it is built on is the reference. */
-const referenceOf: ChoosePart = (id) => {
-  const exercise = exercises().find((one) => one.id === id);
-  return exercise && { exercise: id, file: exercise.reference, whose: 'reference' };
-};
-
-/**
- * The subject as if it lay elsewhere. Besides a message without the grader's folders this gives every learner's file
- * one name, so that vite need not transform the suite anew for each.
- */
-function moved(subject: Subject, from: string, to: string): Subject {
-  const move = (file: string) => file.replace(from, to);
-  const { file, sources } = subject;
-  return {
-    ...subject,
-    file: move(file),
-    sources: new Map([...sources].map(([name, text]) => [move(name), text])),
-    problem: subject.problem && movedProblem(subject.problem, from, to),
-  };
-}
-
-function movedProblem(problem: ParentEvent, from: string, to: string): ParentEvent {
-  const event = structuredClone(problem);
-  if ('at' in event && event.at) event.at.file = event.at.file.replace(from, to);
-  if ('message' in event) event.message = event.message.replaceAll(from, path.relative(root, to));
-  return event;
 }

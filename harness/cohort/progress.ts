@@ -35,12 +35,12 @@ export class ProgressReport implements Progress {
     else this.#transient(`unpacking: ${learner}`);
   }
 
-  begins(jobs: number, before: number): void {
+  begins({ files, jobs, before }: { files: number; jobs: number; before: number }): void {
     this.#all = jobs;
     this.#before = before;
     this.#startedAt = this.#now();
-    const kept = before > 0 ? `, ${before} of them graded before` : '';
-    this.#line(`${jobs} jobs${kept}`);
+    const different = jobs < files ? `, ${jobs} of them different` : '';
+    this.#line(`${files} files${different}${before > 0 ? `, ${before} graded before` : ''}`);
   }
 
   finished(job: Job): void {

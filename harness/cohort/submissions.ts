@@ -10,7 +10,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, opendir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Exercise } from '../manifest.ts';
-import { LARGEST } from '../run/subject.ts';
+import { LARGEST } from '../run/largest.ts';
 
 export interface Submission {
   /** Unique, safe as a file name. */

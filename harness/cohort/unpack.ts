@@ -12,7 +12,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { LARGEST } from '../run/subject.ts';
+import { LARGEST } from '../run/largest.ts';
 
 const MB = 2 ** 20;
 /** A clone with all of its node_modules has 17,000 entries and 250 MB. */

@@ -3,7 +3,8 @@
 import { Runner } from '../run/run.ts';
 import { openSandbox, type SandboxName } from '../run/sandbox.ts';
 import type { Message } from './crew.ts';
-import { gradeJob, type JobSpec } from './job.ts';
+import { gradeJob } from './grade-job.ts';
+import type { JobSpec } from './job.ts';
 
 const ALIVE_MS = 1_000;
 

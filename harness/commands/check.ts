@@ -17,7 +17,7 @@ import { captureOf } from '../report/pcap.ts';
 import { Runner } from '../run/run.ts';
 import { typeNotes } from '../run/types.ts';
 import { knownWrong } from '../suite.ts';
-import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice } from './choice.ts';
+import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice, readSeed } from './choice.ts';
 import { type Command, EXIT, type Values } from './command.ts';
 
 export const command: Command = {
@@ -130,12 +130,6 @@ function readCases(exercise: Exercise, { case: wanted }: Values): string[] | und
     }
   }
   return wanted.map(String);
-}
-
-export function readSeed(text: unknown): number {
-  const seed = Number(text);
-  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
-  throw new UsageError(`--seed takes a whole number from 0 to 4294967295, not “${String(text)}”.`);
 }
 
 async function listWrong(exercises: Exercise[]): Promise<number> {

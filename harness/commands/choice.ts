@@ -1,4 +1,4 @@
-/** The options by which `check` and `replay` choose the implementation to run. */
+/** The options by which commands choose what to run: the implementation, the seed. */
 import type { Choice } from '../check.ts';
 import { UsageError } from '../errors.ts';
 import type { Command, Values } from './command.ts';
@@ -22,4 +22,10 @@ export function readChoice({ as, wrong, file }: Values): Choice {
   const whose = as ?? 'learner';
   if (whose === 'learner' || whose === 'reference' || whose === 'stub') return { as: whose };
   throw new UsageError(`--as takes learner, reference or stub, not “${String(whose)}”.`);
+}
+
+export function readSeed(text: unknown): number {
+  const seed = Number(text);
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw new UsageError(`--seed takes a whole number from 0 to 4294967295, not “${String(text)}”.`);
 }

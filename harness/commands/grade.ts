@@ -13,7 +13,7 @@ import { paintFor } from '../report/paint.ts';
 import { openSandbox, SANDBOXES, type SandboxName } from '../run/sandbox.ts';
 import { takeLock } from '../watch/lock.ts';
 import { makeFolder } from '../write.ts';
-import { readSeed } from './check.ts';
+import { readSeed } from './choice.ts';
 import { type Command, EXIT, type Values } from './command.ts';
 
 export const command: Command = {

@@ -19,7 +19,7 @@ import {
   recordCases,
   type VerifyOptions,
 } from '../verify.ts';
-import { readSeed } from './check.ts';
+import { readSeed } from './choice.ts';
 import type { Command, Values } from './command.ts';
 
 export const command: Command = {

@@ -11,10 +11,8 @@ import { parseAst } from 'vitest/node';
 import type { WrongEdit } from '../kit/wrong.ts';
 import type { Exercise } from '../manifest.ts';
 import type { Location, ParentEvent } from './events.ts';
+import { LARGEST } from './largest.ts';
 import { type ModuleFacts, missingExports, moduleFacts, positionAt } from './module-facts.ts';
-
-/** Bytes of a source file. */
-export const LARGEST = 1024 * 1024;
 
 /** Another exercise's module that the subject is built on. */
 export interface Part {

@@ -44,6 +44,9 @@ afterEach(() => {
 /** A learner whose ring buffer is `text`. */
 const learner = (name: string, text: string) => clone.write(`subs/${name}/${FILE}`, text);
 
+/** Seconds of work, until its deadline. */
+const looping = () => correct.replace(/constructor\(.*\{$/m, '$&\n    while (true);');
+
 const submissions = () => readdirSync(clone.path('subs')).map((name) => `subs/${name}`);
 const argv = (...more: string[]) => {
   return ['grade', ...submissions(), '--only', '03', '--out', 'out', '--sandbox', SANDBOX, ...more];
@@ -110,7 +113,7 @@ describe('a mixed cohort', () => {
     learner('solver', correct);
     learner('beginner', stub);
     learner('typo', 'export class {');
-    learner('looping', correct.replace(/constructor\(.*\{$/m, '$&\n    while (true);'));
+    learner('looping', looping());
     for (const file of readdirSync(ESCAPES))
       cpSync(path.join(ESCAPES, file), clone.path('subs', file.slice(0, -3), FILE));
     mkdirSync(clone.path('subs/linker/03-ring-buffer'), { recursive: true });
@@ -144,36 +147,50 @@ describe('a mixed cohort', () => {
   });
 });
 
+/** Refused before anything runs. */
+const typo = (n: number) => `export class { // ${n}`;
+
 describe('again', () => {
   test('nothing is graded twice, but what has changed is', async () => {
     learner('a', stub);
-    learner('b', 'export class {');
+    learner('b', typo(1));
     await grade();
     const first = results();
     await grade();
     expect(logged().length).toBe(2);
     expect(results()).toEqual(first);
 
-    learner('b', `${stub}// changed`);
+    learner('b', typo(2));
     await grade();
     expect(logged().map((job) => job.learner)).toEqual(['a', 'b', 'b']);
-    expect(verdicts()).toEqual({ a: 'not-started', b: 'not-started' });
+    expect(verdicts()).toEqual({ a: 'not-started', b: 'does-not-compile' });
 
     await grade('--seed', String(first.seed + 1));
     expect(logged().length).toBe(5);
     expect(results().seed).toBe(first.seed + 1);
   });
 
+  test('equal files are graded once, and have equal results', async () => {
+    for (const name of ['a', 'b', 'c']) learner(name, typo(1));
+    expect((await grade()).stdout).toMatch(/^3 files, 1 of them different$/m);
+    expect(logged().length).toBe(1);
+    const [first, ...others] = results().jobs;
+    expect(others.length).toBe(2);
+    for (const job of others) {
+      expect(job).toEqual({ ...first, learner: job.learner, result: { ...first?.result, subject: job.learner } });
+    }
+  });
+
   test('a line that was being written when the power went is graded again', async () => {
-    learner('a', stub);
+    learner('a', typo(1));
     await grade();
     const line = clone.read('out/jobs.ndjson');
     clone.write('out/jobs.ndjson', line.slice(0, line.length / 2));
-    learner('b', 'export class {');
+    learner('b', typo(2));
     expect((await grade()).code).toBe(0);
-    expect(verdicts()).toEqual({ a: 'not-started', b: 'does-not-compile' });
+    expect(verdicts()).toEqual({ a: 'does-not-compile', b: 'does-not-compile' });
     appendFileSync(clone.path('out/jobs.ndjson'), '{"learner":"a"}\nnonsense\n');
-    expect((await grade()).stdout).toMatch(/^2 jobs, 2 of them graded before$/m);
+    expect((await grade()).stdout).toMatch(/^2 files, 2 graded before$/m);
   });
 
   test('a folder of something else is refused', async () => {
@@ -185,17 +202,11 @@ describe('again', () => {
 });
 
 describe('ended in the middle', () => {
+  const names = ['l0', 'l1', 'l2', 'l3', 'l4'];
   const many = () => {
-    for (let n = 0; n < 6; n++) learner(`l${n}`, `${n % 3 === 0 ? correct : stub}\n// ${n}\n`);
+    for (const name of names) learner(name, `${stub}\n// ${name}\n`);
   };
-  const expected = {
-    l0: 'solved',
-    l1: 'not-started',
-    l2: 'not-started',
-    l3: 'solved',
-    l4: 'not-started',
-    l5: 'not-started',
-  };
+  const expectAll = () => expect(verdicts()).toEqual(Object.fromEntries(names.map((name) => [name, 'not-started'])));
 
   test('by SIGKILL: no process is left, and the same command ends it as if nothing had been', async () => {
     many();
@@ -205,22 +216,22 @@ describe('ended in the middle', () => {
     await run.ended;
     await nobodyIsLeft();
     const before = logged().map((job) => job.learner);
-    expect(before.length).toBeLessThan(6);
+    expect(before.length).toBeLessThan(names.length);
     expect((await grade('--jobs', '2')).code).toBe(0);
-    expect(verdicts()).toEqual(expected);
+    expectAll();
     // What was finished was not run again.
-    expect(
-      logged()
-        .map((job) => job.learner)
-        .slice(0, before.length),
-    ).toEqual(before);
-    expect(logged().length).toBe(6);
+    const after = logged().map((job) => job.learner);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.sort()).toEqual(names);
   });
 
-  test('by Ctrl-C: it says how to go on', async () => {
-    many();
+  test('by Ctrl-C: it says how to go on; a second one in the same folder is refused meanwhile', async () => {
+    learner('a', typo(1));
+    for (const n of [1, 2, 3]) learner(`looping-${n}`, `${looping()}\n// ${n}\n`);
     const run = start();
     await untilLogged(1);
+    const second = await grade();
+    expect([second.code, second.stderr]).toEqual([2, expect.stringContaining('is in use')]);
     run.kill('SIGINT');
     const { code, stderr } = await run.ended;
     expect([code, stderr]).toEqual([130, expect.stringContaining('the same command goes on')]);
@@ -228,26 +239,16 @@ describe('ended in the middle', () => {
     expect(existsSync(clone.path('out/results.json'))).toBe(false);
   });
 
-  test('a worker by SIGKILL: another one takes its job', async () => {
+  test('workers by SIGKILL: others take their jobs', async () => {
     many();
     const run = start('--jobs', '2');
     await untilLogged(1);
     const workers = processes().filter(({ line }) => line.includes('cohort/worker.ts'));
-    expect(workers.length).toBe(2);
+    expect(workers).not.toEqual([]);
     for (const { pid } of workers) process.kill(pid, 'SIGKILL');
     expect((await run.ended).code).toBe(0);
-    expect(verdicts()).toEqual(expected);
+    expectAll();
     await nobodyIsLeft();
-  });
-
-  test('a second one in the same folder is refused meanwhile', async () => {
-    many();
-    const run = start();
-    await untilLogged(1);
-    const { code, stderr } = await grade();
-    expect([code, stderr]).toEqual([2, expect.stringContaining('is in use')]);
-    run.kill('SIGTERM');
-    expect((await run.ended).code).toBe(143);
   });
 });
 

@@ -19,7 +19,7 @@ import { Header } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nameLearners, type Submission, stage } from '../../cohort/submissions.ts';
 import { loadManifest } from '../../manifest.ts';
-import { LARGEST } from '../../run/subject.ts';
+import { LARGEST } from '../../run/largest.ts';
 
 const exercises = loadManifest();
 const RING = '03-ring-buffer/ring-buffer.ts';
