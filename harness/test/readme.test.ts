@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../manifest.ts';
+import { typeLines } from '../report/feedback.ts';
+import { makePaint } from '../report/paint.ts';
 import { Clone } from './clone.ts';
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -54,5 +56,34 @@ describe('the README’s commands', () => {
     const expected = /^(check|replay)/.test(words) ? 1 : /^compare/.test(words) && !words.includes('--peek') ? 2 : 0;
     expect(code, stderr).toBe(expected);
     expect(stdout + stderr).not.toBe('');
+  });
+});
+
+describe('the tasks of VS Code', () => {
+  const { tasks } = JSON.parse(read('.vscode/tasks.json'));
+  const matchers = tasks.flatMap((task: { problemMatcher: unknown }) => task.problemMatcher);
+  const regexps: RegExp[] = matchers.flatMap(({ pattern }: { pattern: { regexp: string } | { regexp: string }[] }) =>
+    [pattern].flat().map(({ regexp }) => new RegExp(regexp, 'm')),
+  );
+  const places = (text: string) => regexps.slice(0, 2).map((regexp) => regexp.exec(text)?.slice(1, 4));
+
+  test('run scripts that exist', () => {
+    const run = tasks.map(({ script, command = '' }: { script?: string; command?: string }) => {
+      return script ?? /npm run --silent (\S+)/.exec(command)?.[1];
+    });
+    expect(run.filter((script: string) => !scripts.includes(script))).toEqual([]);
+  });
+
+  test('find the place of a failure, and of a type error with its text', () => {
+    expect(places(read('harness/test/golden/not-compiling.txt'))[0]).toEqual([
+      'harness/test/hostile/half-written.ts',
+      '6',
+      '20',
+    ]);
+    expect(places(read('harness/test/golden/not-started.txt'))[0]?.[0]).toMatch(/\.ts$/);
+    const at = { file: path.join(root, 'exercises/03-ring-buffer/ring-buffer.ts'), line: 12, column: 5 };
+    const lines = typeLines({ types: [{ code: 'TS2322', message: 'not a number', at }] }, makePaint(false, 80));
+    expect(places(lines.join('\n'))[1]).toEqual(['exercises/03-ring-buffer/ring-buffer.ts', '12', '5']);
+    expect(regexps[2]?.exec(lines.at(-1) ?? '')?.[1]).toBe('not a number');
   });
 });
