@@ -805,9 +805,8 @@ export class Pool {
     else exchange.reject(error);
   }
 
-  /** Ends an exchange from this side; nothing happens if it is over. */
+  /** Ends an exchange from this side; nothing happens if it is over, for then the core has forgotten it. */
   #giveUp(exchange: Exchange, error: unknown): void {
-    if (!this.#exchanges.has(exchange.id)) return;
     this.#settle(exchange, error);
     this.#do(this.#core.cancel(exchange.id));
   }

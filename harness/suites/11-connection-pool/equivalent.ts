@@ -42,6 +42,7 @@ export default [
     why: 'origins that are never forgotten are seen by pool-origins-growth in performance.ts',
   },
   { original: 'at < this.#wakeAt', replacement: 'at <= this.#wakeAt', why: 'sets it to what it is' },
+  { original: 'at === this.#timerAt', replacement: 'false', why: 'sets the same timer anew' },
   { original: 'false', replacement: 'true', why: 'in newConnection: `answered` is cleared when a request is assigned' },
   {
     original: '{ link: undefined, reader: undefined, body: undefined }',

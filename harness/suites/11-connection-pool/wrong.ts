@@ -320,6 +320,13 @@ export default [
     replace: 'exchange.body!.push(part.bytes);',
   },
   {
+    id: 'timer-never-cleared',
+    bug: 'a timer that is no longer needed is left to run out',
+    caughtBy: 'pool-real-timer-cleared',
+    find: 'clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),',
+    replace: 'clearTimer: () => {},',
+  },
+  {
     id: 'late-reader-resumes',
     bug: 'who has read a body sets its socket flowing for good, whoever is on it by then',
     caughtBy: 'pool-late-body',

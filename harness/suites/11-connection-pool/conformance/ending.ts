@@ -1,6 +1,7 @@
 /** The end of a pool, and what it must not leave behind. */
 import { getEventListeners } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { Pool } from '#subject/11-connection-pool/connection-pool.ts';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok } from '../../../kit/check.ts';
 import { before, turn } from '../../../kit/deadline.ts';
@@ -178,3 +179,21 @@ testCase(
 function listeners(socket: Socket): number {
   return socket.eventNames().reduce((sum, name) => sum + socket.listenerCount(name), 0);
 }
+
+testCase(
+  {
+    id: 'pool-real-timer-cleared',
+    title: 'a pool that is closed leaves no timer behind, on the real clock either',
+    clause,
+    why: 'a timer keeps a program from ending until it is over',
+    group,
+  },
+  async (t) => {
+    const server = await listen(t);
+    const pool = new Pool();
+    t.defer(() => before(pool.destroy(), { what: 'destroy() resolves' }));
+    await firstExchange(pool, server);
+    await before(pool.close(), { what: 'close() resolves' });
+    // Every case fails that leaves a timer.
+  },
+);

@@ -37,7 +37,7 @@ testCase(
     refused(
       t,
       ['HTTP/2 200 OK', 'HTTP/1.10 200 OK', 'http/1.1 200 OK', 'HTTP/1.1 20 OK', 'HTTP/1.1 2000 OK', 'HTTP/1.1 099 OK']
-        .concat(['HTTP/1.1  200 OK', 'HTTP/1.1 0x1 OK', 'HTTP/1.1 200OK', 'SSH-2.0-OpenSSH_9'])
+        .concat(['HTTP/1.1  200 OK', 'HTTP/1.1 0x1 OK', 'HTTP/1.1 200OK', 'SSH-2.0-OpenSSH_9', 'xHTTP/1.1 200 OK'])
         .map((line) => `${line}\r\n\r\n`),
     ),
 );

@@ -92,6 +92,26 @@ testCase(
 
 testCase(
   {
+    id: 'pool-read-no-reason',
+    title: 'a status line may do without its reason, and without the space in front of it',
+    clause: 'RFC 9112 §4',
+    why: 'the reason is for people, and many servers leave it out',
+    group,
+  },
+  async (t) => {
+    for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 ']) {
+      await everySplit(t, {
+        what: `the response that begins with “${line}”`,
+        input: `${line}\r\nContent-Length: 2\r\n\r\nok`,
+        expected: plain('ok'),
+        run: (chunks) => read('GET', chunks),
+      });
+    }
+  },
+);
+
+testCase(
+  {
     id: 'pool-read-no-body',
     title: 'the response to HEAD, 204 and 304 have no body, whatever their fields say',
     clause: 'RFC 9112 §6.3 item 1',
