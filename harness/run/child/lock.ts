@@ -34,28 +34,13 @@ const GLOBALS = [...CONSTRUCTORS, 'performance', 'process', 'structuredClone', '
 
 const PROCESS = ['reallyExit', 'hrtime', 'cpuUsage', 'memoryUsage', 'kill', 'abort', 'send', 'binding', 'on', 'emit'];
 
-/**
- * Of the first, heirs are made by assignment, which needs the names in `OPEN`. Of the others, V8 inlines `length` no
- * more once their prototypes are frozen: a loop over the bytes of a ring then takes thirty times as long.
- */
-const BY_PROPERTY = [
-  ...['Object', 'Function', 'Error', 'TypeError', 'RangeError', 'Buffer', 'Event', 'EventTarget'],
-  ...['Uint8Array', 'Uint16Array', 'Uint32Array', 'Int32Array', 'Float64Array', 'BigUint64Array'],
-];
-
 export function lockIntrinsics(): void {
-  for (const name of CONSTRUCTORS) {
-    const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object } | undefined;
-    if (BY_PROPERTY.includes(name)) lockWithPrototype(value);
-    else freeze(value, value?.prototype);
-  }
-  lockWithPrototype(Object.getPrototypeOf(Uint8Array));
-  for (const iterable of [[], new Map(), new Set(), '', ''.matchAll(/./g), [].values()]) {
-    const iterator = (iterable as Iterable<unknown>)[Symbol.iterator]();
-    freeze(Object.getPrototypeOf(iterator), Object.getPrototypeOf(Object.getPrototypeOf(iterator)));
-  }
-  const generator = async function* () {}.prototype;
-  freeze(Object.getPrototypeOf(generator), Object.getPrototypeOf(Object.getPrototypeOf(generator)));
+  freezeFirst();
+  for (const name of CONSTRUCTORS) lockWithPrototype((globalThis as Record<string, unknown>)[name]);
+  lock(Object.getPrototypeOf(Uint8Array));
+  lock(Object.getPrototypeOf(Uint8Array.prototype));
+  lock(Object.getPrototypeOf([][Symbol.iterator]()));
+  lock(Object.getPrototypeOf(async function* () {}.prototype));
   pin(performance, 'now', performance.now.bind(performance));
   lock(performance);
   lock(Object.getPrototypeOf(performance));
@@ -68,12 +53,13 @@ export function lockIntrinsics(): void {
 }
 
 /**
- * Not property by property, as below: V8 takes a new definition of `Symbol.species`, `Symbol.iterator` or `next`, even
- * an equal one, for a sign that somebody changed what they do, and `splice`, `[...array]` and `map` then go the long
- * way, up to forty times as long.
+ * Not property by property: V8 takes a new definition of `Symbol.species`, `next` or `then`, even an equal one, for a
+ * sign that somebody changed what they do, and `splice`, `map` and `Promise.all` then go the long way, up to forty
+ * times as long. Other prototypes are not frozen: stores into arrays, and `length` of typed ones, would become slow.
  */
-function freeze(...targets: (object | undefined)[]): void {
-  for (const target of targets) if (target) Object.freeze(target);
+function freezeFirst(): void {
+  const iterators = [new Map(), new Set(), ''].map((iterable) => Object.getPrototypeOf(iterable[Symbol.iterator]()));
+  for (const target of [Array, Promise, Promise.prototype, ...iterators]) Object.freeze(target);
 }
 
 function lockWithPrototype(value: unknown): void {
