@@ -33,7 +33,7 @@ const ATTEMPTS = 2;
 /** Seconds after which what nobody fetches is gone. */
 const KEPT = 7 * 24 * 3600;
 
-/** Resolves when every job has been given to `onJob`, or after an abort. What is on the queue then stays there. */
+/** Keys are unique. Resolves when every job has been given to `onJob`, or after an abort. What is on the queue then stays there. */
 export async function gradeOverQueue(specs: JobSpec[], options: SendOptions): Promise<void> {
   const connection = await connect(options.url, RETRIES);
   const queue = new connection.bullmq.Queue(QUEUE, {
@@ -57,48 +57,44 @@ export async function gradeOverQueue(specs: JobSpec[], options: SendOptions): Pr
 class Sender {
   readonly #queue: Queue;
   readonly #options: SendOptions;
-  /** By key: equal files of several learners are graded once. */
-  readonly #waiting: [string, JobSpec[]][];
-  readonly #queued = new Map<string, JobSpec[]>();
+  readonly #waiting: JobSpec[];
+  /** By key. */
+  readonly #queued = new Map<string, JobSpec>();
   #told = false;
 
   constructor(queue: Queue, specs: JobSpec[], options: SendOptions) {
     this.#queue = queue;
     this.#options = options;
-    const byKey = new Map<string, JobSpec[]>();
-    for (const spec of specs) byKey.set(spec.key, [...(byKey.get(spec.key) ?? []), spec]);
-    this.#waiting = [...byKey];
+    this.#waiting = [...specs];
   }
 
   async run(): Promise<void> {
     const { signal } = this.#options;
     const startedAt = performance.now();
     while (!signal.aborted) {
-      for (const [key, specs] of this.#waiting.splice(0, MOST_QUEUED - this.#queued.size)) this.#queued.set(key, specs);
+      for (const spec of this.#waiting.splice(0, MOST_QUEUED - this.#queued.size)) this.#queued.set(spec.key, spec);
       if (this.#queued.size === 0) return;
-      await Promise.all([...this.#queued].map(([key, specs]) => this.#look(key, specs)));
+      await Promise.all([...this.#queued.values()].map((spec) => this.#look(spec)));
       if (performance.now() - startedAt > PATIENCE_MS) await this.#complainOnce();
       await pause(POLL_MS, undefined, { signal }).catch(() => {});
     }
   }
 
-  async #look(key: string, specs: JobSpec[]): Promise<void> {
-    const state = await this.#queue.getJobState(key);
-    if (state === 'unknown') return this.#send(key, specs);
+  async #look(spec: JobSpec): Promise<void> {
+    const state = await this.#queue.getJobState(spec.key);
+    if (state === 'unknown') return this.#send(spec);
     if (state !== 'completed' && state !== 'failed') return;
-    const job = await this.#queue.getJob(key);
+    const job = await this.#queue.getJob(spec.key);
     if (!job) return;
-    const resultFor = state === 'failed' ? failureOf : resultOf;
-    for (const spec of specs) await this.#options.onJob(resultFor(job, spec));
+    await this.#options.onJob(state === 'failed' ? failureOf(job, spec) : resultOf(job, spec));
     await job.remove();
-    this.#queued.delete(key);
+    this.#queued.delete(spec.key);
   }
 
-  async #send(key: string, specs: JobSpec[]): Promise<void> {
-    const [spec] = specs as [JobSpec];
-    for (const one of specs) this.#options.onStart?.(one);
+  async #send(spec: JobSpec): Promise<void> {
+    this.#options.onStart?.(spec);
     await this.#queue.add('job', toMessage(spec, this.#options.sandbox), {
-      jobId: key,
+      jobId: spec.key,
       attempts: ATTEMPTS,
       removeOnComplete: { age: KEPT },
       removeOnFail: { age: KEPT },
