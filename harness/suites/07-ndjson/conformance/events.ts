@@ -140,7 +140,7 @@ bothCase(
     const parser = make();
     for (const other of ['[1]', new Uint16Array([0x5b31, 0x0a5d])]) {
       const what = typeof other === 'string' ? 'a string' : 'a Uint16Array';
-      throws(() => parser.push(other as Uint8Array), { name: 'TypeError' }, `${name}: push of ${what}`);
+      throws(() => parser.push(other as unknown as Uint8Array), { name: 'TypeError' }, `${name}: push of ${what}`);
     }
   },
 );
