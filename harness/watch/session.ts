@@ -198,9 +198,6 @@ export class Session {
     this.#abort = abort;
     this.#startClock(run);
     const { exercise } = this.#state;
-    const isFirst = this.#state.checked === undefined;
-    // Starting the type checker takes longer than using it: the first verdict does not wait for a processor.
-    if (!isFirst) this.#askTypes(run, subject);
     const checked = await check(this.#runner, exercise, subject, {
       seed,
       signal: abort.signal,
@@ -210,7 +207,8 @@ export class Session {
     const { progress, unsaved } = record(checked);
     this.#tell({ type: 'verdict', run, checked, curriculum: this.#curriculum(progress) });
     if (unsaved) this.#tell({ type: 'notice', text: unsaved });
-    if (isFirst) this.#askTypes(run, subject);
+    // Not before: the verdict does not share the processors with the type checker, which takes a few milliseconds.
+    this.#askTypes(run, subject);
   }
 
   #askTypes(run: number, { problem, sources }: Subject): void {
