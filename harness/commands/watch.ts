@@ -67,6 +67,8 @@ export async function watchExercise(exercise: Exercise, { plain, open }: Values)
         `Quit it there (q), or grade once here: \`npm run check -- ${exercise.id}\`.`,
     );
   }
+  // Also where Node ends by itself, because nothing is left that could wake it.
+  process.once('exit', lock.release);
   const frames = isInteractive() && !plain && process.env.TERM !== 'dumb';
   const terminal = new Terminal({ input: process.stdin, output: process.stdout }, frames);
   const session = new Session({
