@@ -15,7 +15,12 @@ import { root } from '../manifest.ts';
 import { closeAll, type Sandbox } from './sandbox.ts';
 
 const OUTPUT_CAP = 64 * 1024;
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+/** Of two names for one number the first: SIGABRT, not SIGIOT. */
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number as number, name]),
+);
 const [major = 20, minor = 0] = process.versions.node.split('.').map(Number);
 
 /** However this process ends, except by SIGKILL, its children end with it at once. The reaper does the rest. */

@@ -21,24 +21,54 @@ const REFERENCE = '?reference';
 /** Keeps a subject's module apart from the same file in another role. */
 const SUBJECT = '?subject';
 
+const KIT = ['harness/kit', 'harness/run/child'].map((folder) => path.join(root, folder));
+const FIXTURES = path.join(root, 'fixtures');
 const KIT_ENTRY = path.join(root, 'harness/kit/not-implemented.ts');
 
-export function resolver(stage: () => Stage) {
+/** `known` gives nothing before the first run: a spare child loads the kit ahead of it. */
+export function resolver(known: () => Stage | undefined) {
+  // The kit itself uses no names that stand for something else.
+  const stage = known as () => Stage;
   return {
     name: 'wirekata',
     enforce: 'pre' as const,
     resolveId(id: string, importer?: string): string | undefined {
       if (id === 'wirekata') return KIT_ENTRY;
-      if (id.startsWith('#')) return resolveName(id, importer ?? '', stage());
+      if (id.startsWith('#')) return resolveName(id, importer ?? '', stage() as Stage);
       if (importer?.endsWith(SUBJECT) && id.startsWith('.')) return resolveFromSubject(id, importer, stage());
       return undefined;
     },
+    /** Comes before all other plugins: what throws here is read by none of them. */
     load(id: string): string | undefined {
-      if (!id.endsWith(SUBJECT)) return undefined;
-      const file = id.slice(0, -SUBJECT.length);
-      return stage().subject.sources.get(file) ?? readFileSync(file, 'utf8');
+      if (id.endsWith(SUBJECT)) return subjectText(id.slice(0, -SUBJECT.length), stage());
+      const file = id.endsWith(REFERENCE) ? id.slice(0, -REFERENCE.length) : id;
+      if (isServed(file, known())) return undefined;
+      throw new Error(`${id} is not for this run`);
     },
   };
+}
+
+/** Exactly the text that was inspected; or that of a part, which is not the subject's. */
+function subjectText(file: string, { subject }: Stage): string {
+  const text = subject.sources.get(file);
+  if (text !== undefined) return text;
+  if (subject.parts.some((part) => isBelow(path.dirname(part.file), file))) return readFileSync(file, 'utf8');
+  throw new Error(`${file} is no file of the subject`);
+}
+
+/**
+ * A child asks vite for modules by name, and whoever has taken the child over can ask for any: the suite's and the
+ * kit's are all that there is for it. A name with another query is none of them.
+ */
+function isServed(file: string, stage: Stage | undefined): boolean {
+  if (KIT.some((folder) => isBelow(folder, file))) return true;
+  if (!stage) return false;
+  const { suite, reference } = stage.exercise;
+  return file === reference || [suite, FIXTURES].some((folder) => isBelow(folder, file));
+}
+
+function isBelow(folder: string, file: string): boolean {
+  return file.startsWith(folder + path.sep) && path.normalize(file) === file && !file.includes('?');
 }
 
 function resolveName(id: string, importer: string, { exercise, subject }: Stage): string | undefined {

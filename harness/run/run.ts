@@ -21,9 +21,13 @@ import type { Subject } from './subject.ts';
 import { Watchdog } from './watchdog.ts';
 
 const CHILD_FOLDER = path.join(root, 'harness/run/child');
+const KIT_FOLDER = path.join(root, 'harness/kit/');
 
 /** A metric's budget, its extensions and the attempts at a growth, with room to spare. */
 const METRIC_MS = 20_000;
+
+/** Bytes that a child may write to its channel. The wordiest suite writes a tenth of it when every case fails. */
+const CHANNEL_CAP = 32 * 2 ** 20;
 
 export interface RunRequest {
   exercise: Exercise;
@@ -56,6 +60,8 @@ export class Runner {
   #vitest: Promise<Vitest> | undefined;
   #spare: Spare | undefined;
   #stage: Stage | undefined;
+  /** The child of the last run that was begun. */
+  #taken: Child | undefined;
   /** The child that vitest's pool gets next. */
   #next: Child | undefined;
   /** vitest does one run at a time: the end of the last one that was begun. */
@@ -102,13 +108,15 @@ export class Runner {
     const vitest = await (this.#vitest as Promise<Vitest>);
     const { child, over } = this.#prefork(exercise.memoryLimit);
     this.#spare = undefined;
+    this.#taken = child;
     child.show();
     this.#setStage(vitest, { exercise, subject });
     await new Promise<void>((resolve) => {
       const run = new ChildRun(child, request, locator(subject), tell, resolve, signal);
       over.then((error) => {
         run.ended(error);
-        if (!this.#closed) this.#prefork(exercise.memoryLimit);
+        // Another run that has begun since has a child of its own, and will see to the next.
+        if (this.#taken === child && !this.#closed) this.#prefork(exercise.memoryLimit);
       });
     });
   }
@@ -116,13 +124,12 @@ export class Runner {
   #setStage(vitest: Vitest, stage: Stage): void {
     const before = this.#stage;
     this.#stage = stage;
-    for (const file of stage.subject.sources.keys()) vitest.invalidateFile(file);
+    const sources = [...(before?.subject.sources.keys() ?? []), ...stage.subject.sources.keys()];
+    for (const file of sources) vitest.invalidateFile(file);
     if (before?.exercise === stage.exercise && before.subject.file === stage.subject.file) return;
-    // What a name stands for is cached in the module that uses it.
-    const { exercise } = stage;
-    const graph = vitest.vite.environments.ssr.moduleGraph;
-    for (const file of graph.fileToModulesMap.keys()) {
-      if (file.startsWith(exercise.suite) || file.startsWith(CHILD_FOLDER)) vitest.invalidateFile(file);
+    // What a name stands for is cached in the module that uses it, and what one run was served another may not see.
+    for (const file of vitest.vite.environments.ssr.moduleGraph.fileToModulesMap.keys()) {
+      if (!file.startsWith(KIT_FOLDER)) vitest.invalidateFile(file);
     }
   }
 
@@ -166,7 +173,7 @@ export class Runner {
         passWithNoTests: true,
       } as Parameters<typeof createVitest>[1],
       {
-        plugins: [resolver(() => this.#stage as Stage)],
+        plugins: [resolver(() => this.#stage)],
         logLevel: 'silent',
         clearScreen: false,
         server: { watch: null },
@@ -231,6 +238,11 @@ class ChildRun {
     const { exercise } = request;
     const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit, family: child.isSandboxed };
     this.#watchdog = new Watchdog(child.process.pid as number, limit, (event) => this.#end(event));
+    let octets = 0;
+    child.channel.on('data', (data: Buffer) => {
+      octets += data.length;
+      if (octets > CHANNEL_CAP) this.#end({ type: 'forged', line: 'more than any run has to tell' });
+    });
     createInterface({ input: child.channel })
       .on('line', (line) => this.#read(line))
       // A child that is killed may reset the channel.

@@ -127,6 +127,8 @@ class Inspection {
     if (!inside(home, target) || !inside(realOf(home), realOf(target))) {
       return refuse(`import of “${specifier}”, which lies outside the exercise's folder`);
     }
+    // Style sheets, for one, vite would read with all that they import.
+    if (!/\.[cm]?[jt]s$/.test(target)) return refuse(`import of “${specifier}” (only .ts and .js files may be)`);
     this.visit(target);
   }
 
