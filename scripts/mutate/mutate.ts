@@ -72,7 +72,7 @@ interface Row {
   mutants: number;
   /** By a case that failed. */
   killed: number;
-  /** Killed, too: reached a hundred times as often as the original, or a case that never ended. */
+  /** Killed, too: a case took a hundred times its steps, or never ended. */
   ranAway: string[];
   /** The same, but only the clock says so. */
   stopped: string[];

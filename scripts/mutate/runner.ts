@@ -12,6 +12,7 @@ import { register } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
+import type { MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   type DryRunResult,
@@ -26,17 +27,23 @@ import {
 import { findExercise, loadManifest, root } from '../../harness/manifest.ts';
 import { type Case, cases } from './cases.ts';
 
-/** What the instrumented reference reads and writes (Stryker's instrumenter). */
-interface Instrumentation {
-  activeMutant?: string | undefined;
-  currentTestId?: string | undefined;
-  mutantCoverage?: { static: Record<string, number>; perTest: Hits };
-  hitCount?: number;
-  hitLimit?: number | undefined;
-}
+/**
+ * What the instrumented reference reads and writes (Stryker's instrumenter). It asks for `activeMutant` at every place
+ * that could be mutated, so in every turn of every loop: these are the steps that are counted.
+ */
+class Instrumentation {
+  active: string | undefined;
+  steps = 0;
+  /** Of the case under way. */
+  mostSteps = Number.POSITIVE_INFINITY;
+  currentTestId: string | undefined;
+  mutantCoverage: MutantCoverage = { static: {}, perTest: {} };
 
-/** By case, by mutant. */
-type Hits = Record<string, Record<string, number>>;
+  get activeMutant(): string | undefined {
+    if (++this.steps > this.mostSteps) throw new Error(RAN_AWAY.message);
+    return this.active;
+  }
+}
 
 /** How a case went wrong. */
 interface Trouble {
@@ -44,19 +51,19 @@ interface Trouble {
   message: string;
 }
 
-/** Most hits of the mutant in one case, for each that the original has there: so many are no accident, but a loop. */
-const MOST_HITS = 100;
-/** Enough for a case that did not come there at all. */
-const FEW_HITS = 100_000;
-/** Where the first worker leaves what the others need to know: the hits in each case. In Stryker's sandbox. */
-const HITS = 'hits.json';
-const RAN_AWAY: Trouble = { kind: 'ran away', message: 'it ran away' };
+/** A case may take so many times the steps that it takes without a mutant. Steps are counted, so no load matters. */
+const MOST_STEPS = 100;
+/** And so many more. */
+const FEW_STEPS = 1_000_000;
+/** Where the first worker leaves what the others need to know: the steps of each case. In Stryker's sandbox. */
+const STEPS = 'steps.json';
+const RAN_AWAY: Trouble = { kind: 'ran away', message: 'the mutant ran away' };
 /** What has been thrown outside of every case gets this long to show. */
 const GRACE_MS = 30;
 
 const { setTimeout: arm, clearTimeout: disarm } = globalThis; // before the kit wraps them
 const exercise = findExercise(loadManifest(), process.env.MUTATE as string);
-const instrumentation: Instrumentation = {};
+const instrumentation = new Instrumentation();
 Object.assign(globalThis, { __stryker__: instrumentation });
 
 const outside: unknown[] = [];
@@ -75,11 +82,13 @@ class SuiteRunner implements TestRunner {
   async dryRun(): Promise<DryRunResult> {
     await load();
     const tests: TestResult[] = [];
+    const steps: Record<string, number> = {};
     for (const one of cases) {
       const from = performance.now();
       instrumentation.currentTestId = one.id;
       const trouble = await troubleOf(one);
       instrumentation.currentTestId = undefined;
+      steps[one.id] = instrumentation.steps;
       const facts = { id: one.id, name: one.id, timeSpentMs: performance.now() - from };
       tests.push(
         trouble
@@ -87,9 +96,8 @@ class SuiteRunner implements TestRunner {
           : { ...facts, status: TestStatus.Success },
       );
     }
-    const { mutantCoverage = { static: {}, perTest: {} } } = instrumentation;
-    writeFileSync(HITS, JSON.stringify(mutantCoverage.perTest));
-    return { status: DryRunStatus.Complete, tests, mutantCoverage };
+    writeFileSync(STEPS, JSON.stringify(steps));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: instrumentation.mutantCoverage };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
@@ -97,7 +105,8 @@ class SuiteRunner implements TestRunner {
     const fresh = !this.#used;
     this.#used = true;
     const trouble = await firstTrouble(options);
-    instrumentation.activeMutant = undefined;
+    instrumentation.active = undefined;
+    instrumentation.mostSteps = Number.POSITIVE_INFINITY;
     if (!trouble) return { status: MutantRunStatus.Survived, nrOfTests: cases.length };
     const { by, kind, message } = trouble;
     if (kind === 'ran away') return { status: MutantRunStatus.Timeout, reason: `${by}: ${message}` };
@@ -116,28 +125,28 @@ const IMPORT = 'the import';
 async function firstTrouble(options: MutantRunOptions): Promise<({ by: string } & Trouble) | undefined> {
   const { activeMutant, mutantActivation, testFilter, reloadEnvironment } = options;
   // Some mutants stand in code that runs while the module loads; the others must not be active as early as that.
-  if (mutantActivation === 'static') instrumentation.activeMutant = activeMutant.id;
+  if (mutantActivation === 'static') instrumentation.active = activeMutant.id;
   try {
     await load(reloadEnvironment);
   } catch (error) {
     return { by: IMPORT, kind: 'failed', message: String(error) };
   }
-  instrumentation.activeMutant = activeMutant.id;
+  instrumentation.active = activeMutant.id;
   const covering = testFilter ? cases.filter(({ id }) => testFilter.includes(id)) : cases;
   for (const one of covering) {
-    instrumentation.hitLimit = MOST_HITS * (hits()[one.id]?.[activeMutant.id] ?? 0) + FEW_HITS;
+    instrumentation.mostSteps = MOST_STEPS * stepsOf(one) + FEW_STEPS;
     const trouble = (await troubleOf(one)) ?? (one === covering.at(-1) ? await afterwards() : undefined);
     if (trouble) return { by: one.id, ...trouble };
   }
   return undefined;
 }
 
-let known: Hits | undefined;
+let known: Record<string, number> | undefined;
 
-/** How often each case reaches each mutant, as the first worker has counted it. */
-function hits(): Hits {
-  known ??= JSON.parse(readFileSync(HITS, 'utf8')) as Hits;
-  return known;
+/** How many steps the case takes without a mutant, as the first worker has counted them. */
+function stepsOf({ id }: Case): number {
+  known ??= JSON.parse(readFileSync(STEPS, 'utf8')) as Record<string, number>;
+  return known[id] ?? 0;
 }
 
 async function failsWithoutMutant(by: string, activation: MutantRunOptions['mutantActivation']): Promise<boolean> {
@@ -172,7 +181,7 @@ async function load(anew = false): Promise<void> {
 
 async function troubleOf(one: Case): Promise<Trouble | undefined> {
   outside.length = 0;
-  instrumentation.hitCount = 0;
+  instrumentation.steps = 0;
   let timer: NodeJS.Timeout | undefined;
   const endless = new Promise<Trouble>((resolve) => {
     // Twice what a learner is given: nobody else needs the processor then.
@@ -196,15 +205,13 @@ function thrownOutside(): Trouble | undefined {
   return outside.length > 0 ? { kind: 'outside', message: String(outside[0]) } : undefined;
 }
 
-/** Hits are counted, not timed: no load makes a mutant run away. */
 function ranAway(): boolean {
-  const { hitCount = 0, hitLimit = Number.POSITIVE_INFINITY } = instrumentation;
-  return hitCount > hitLimit;
+  return instrumentation.steps > instrumentation.mostSteps;
 }
 
-/** Whether a case failed because the limit was reached, and not before (then looking for a smaller example reached it). */
+/** Whether a case failed because it ran away, and not before (then looking for a smaller example took the steps). */
 function isLimit(error: unknown): boolean {
-  return ranAway() && String(error).includes('Hit count limit');
+  return ranAway() && String(error).includes(RAN_AWAY.message);
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'suite', SuiteRunner)];
