@@ -218,8 +218,7 @@ class ChildRun {
   readonly #token = randomBytes(16).toString('hex');
   readonly #resolve: () => void;
   #over = false;
-  /** It has ended by itself; what it wrote before is still being read. */
-  #gone = false;
+  #isEnding = false;
   /** Where the subject called process.exit. */
   #exitedAt: Location | undefined;
 
@@ -259,10 +258,11 @@ class ChildRun {
    * and the subject's doing if it was told that all is well.
    */
   ended(error: Error | undefined): void {
-    if (this.#gone) return;
-    if (error)
-      this.#end({ type: 'kit-fault', message: error.cause instanceof Error ? error.cause.message : error.message });
-    else this.#end({ type: 'refused', what: 'something ended the run before its last case' });
+    this.#whenRead(() => {
+      if (error)
+        this.#end({ type: 'kit-fault', message: error.cause instanceof Error ? error.cause.message : error.message });
+      else this.#end({ type: 'refused', what: 'something ended the run before its last case' });
+    });
   }
 
   #request(request: RunRequest): ChildRequest {
@@ -295,21 +295,20 @@ class ChildRun {
   }
 
   #exited(code: number | null, signal: string | null): void {
-    this.#gone = true;
-    // What it left behind would hold the channel open.
-    this.#child.kill();
-    const outOfMemory = /heap out of memory|Allocation failed/i.test(this.#child.output.text);
-    // What the child wrote before it died may still be in the pipe.
-    const tell = () => {
+    this.#whenRead(() => {
+      const outOfMemory = /heap out of memory|Allocation failed/i.test(this.#child.output.text);
+      const how = this.#child.how(code, signal);
       const at = this.#exitedAt;
-      this.#end({
-        type: 'exited',
-        ...this.#child.how(code, signal),
-        during: this.#watchdog.during,
-        outOfMemory,
-        ...(at && { at }),
-      });
-    };
+      this.#end({ type: 'exited', ...how, during: this.#watchdog.during, outOfMemory, ...(at && { at }) });
+    });
+  }
+
+  /** The first end counts, whoever tells of it, and only after all that the child wrote before has been read. */
+  #whenRead(tell: () => void): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    // Else what it left behind would hold the channel open.
+    this.#child.kill();
     if (this.#child.channel.readableEnded) tell();
     else this.#child.channel.once('close', tell);
   }

@@ -16,8 +16,9 @@ import path from 'node:path';
 import { zipSync } from 'fflate';
 import { create as createTar } from 'tar';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { duration } from '../../cohort/progress.ts';
+import { duration, ProgressReport } from '../../cohort/progress.ts';
 import { type Cohort, cohortSchema, type Job } from '../../cohort/results.ts';
+import { makePaint } from '../../report/paint.ts';
 import { openSandbox } from '../../run/sandbox.ts';
 import { Clone } from '../clone.ts';
 
@@ -249,6 +250,45 @@ describe('ended in the middle', () => {
     expect((await run.ended).code).toBe(0);
     expectAll();
     await nobodyIsLeft();
+  });
+});
+
+test('a job that ends each worker is a fault of the kit, until it is tried again', async () => {
+  learner('poison', looping());
+  const run = start();
+  const killed = new Set<number>();
+  let isOver = false;
+  run.ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const worker = processes().find(({ line }) => line.includes('cohort/worker.ts'));
+    if (worker && !killed.has(worker.pid)) process.kill(worker.pid, 'SIGKILL');
+    if (worker) killed.add(worker.pid);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect((await run.ended).code).toBe(70);
+  expect(verdicts()).toEqual({ poison: 'kit-fault' });
+  expect(results().jobs.find((job) => job.learner === 'poison')?.result.reason).toContain('ended by SIGKILL');
+  expect((await grade()).code).toBe(0);
+  expect(verdicts()).toEqual({ poison: 'timed-out' });
+});
+
+describe('on a terminal', () => {
+  test('one line changes: a bar, how many, how long it will take', () => {
+    let screen = '';
+    let now = 0;
+    const terminal = { isTTY: true, columns: 80, write: (text: string) => (screen += text) };
+    const progress = new ProgressReport(terminal, makePaint(false, 80), () => now);
+    progress.begins({ files: 12, jobs: 10, before: 4 });
+    now = 30_000;
+    const job = { learner: 'anna', exercise: '03-ring-buffer', key: '', result: { verdict: 'solved' } };
+    progress.finished(job as unknown as Job);
+    progress.end();
+    expect(screen.split(/\r\x1b\[K/).filter(Boolean)).toEqual([
+      '12 files, 10 of them different, 4 graded before\n',
+      `${'█'.repeat(12)}${'░'.repeat(12)} 5 of 10  3 min left  anna 03-ring-buffer ✓ SOLVED`,
+    ]);
   });
 });
 
