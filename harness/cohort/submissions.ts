@@ -72,7 +72,7 @@ export async function stage(
     if (!base) return { ...nothing, problem: `no folder in it is named like an exercise (${exercises[0]?.id})` };
     return { learner, source, exercises: await copyExercises(base, exercises, home) };
   } catch (error) {
-    return { ...nothing, problem: (error as Error).message };
+    return { ...nothing, problem: (error as Error).message.replaceAll(`${unpacked}/`, '') };
   } finally {
     await rm(unpacked, { recursive: true, force: true });
   }
