@@ -2,6 +2,8 @@
 export interface EquivalentMutant {
   /** The source text that the mutant replaces, exactly. */
   original: string;
+  /** Part of the line it stands in, where the text alone stands in others too. */
+  line?: string;
   /** What stands there instead, exactly as `npm run mutate` prints it. */
   replacement: string;
   /** Why nobody can tell the difference. */

@@ -90,7 +90,10 @@ async function mutate(exercise: Exercise): Promise<Row> {
   const of = (...statuses: MutantResult['status'][]) => mutants.filter(({ status }) => statuses.includes(status));
   const explains = (mutant: MutantResult) =>
     listed.some(
-      ({ original, replacement }) => original === originalOf(source, mutant) && replacement === mutant.replacement,
+      ({ original, replacement, line = '' }) =>
+        original === originalOf(source, mutant) &&
+        replacement === mutant.replacement &&
+        source.split('\n')[mutant.location.start.line - 1]!.includes(line),
     );
   const show = (mutant: MutantResult) =>
     `${exercise.file}:${mutant.location.start.line}:${mutant.location.start.column} ${mutant.mutatorName}\n    ${originalOf(source, mutant)}\n  → ${mutant.replacement}${mutant.statusReason ? `\n  ${mutant.statusReason}` : ''}`;

@@ -74,7 +74,12 @@ export default [
   },
   { original: 'to - from <= this.#max', replacement: 'to - from < this.#max', why: single },
   { original: 'to - from', replacement: 'to + from', why: single },
-  { original: "'value'", replacement: '""', why: 'a position that is none of the others means the same' },
+  {
+    original: "'value'",
+    line: 'delimiter === COMMA',
+    replacement: '""',
+    why: 'a position that is none of the others means the same',
+  },
   { original: 'length > this.#memory.length', replacement: 'length >= this.#memory.length', why: memory },
   { original: 'this.length === 0', replacement: 'false', why: copied },
   { original: 'this.#memory.length > BLOCK', replacement: 'true', why: memory },

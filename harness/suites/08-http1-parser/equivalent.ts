@@ -14,13 +14,20 @@ export default [
   { original: "'push() after end()'", replacement: '""', why: message },
   { original: "'resume() without a pause'", replacement: '""', why: message },
   { original: "'rest() without a pause'", replacement: '""', why: message },
-  { original: "'request-line'", replacement: '""', why: overwritten },
+  { original: "'request-line'", line: '#state: State', replacement: '""', why: overwritten },
   {
     original: '-1',
+    line: '  #colon = -1',
     replacement: '+1',
     why: 'the first line is a request line, at whose end this still lies before the next',
   },
-  { original: '[]', replacement: '["Stryker was here"]', why: 'what stands there is overwritten, or not taken out' },
+  { original: '[]', line: '#marks: number[]', replacement: '["Stryker was here"]', why: overwritten },
+  {
+    original: '[]',
+    line: '.exec(text)',
+    replacement: '["Stryker was here"]',
+    why: 'stands for “no match”: what is taken out of it is undefined',
+  },
   { original: 'this.#from === this.#until', replacement: 'false', why: copied },
   {
     original: `{
@@ -46,8 +53,9 @@ export default [
   { original: "text === 'HTTP/1.1'", replacement: 'false', why: shortcut },
   {
     original: 'first === 0',
+    line: 'let start = ',
     replacement: 'false',
-    why: 'in cutFields: the mark before the first is undefined, and slice takes NaN for 0',
+    why: 'the mark before the first is undefined, and slice takes NaN for 0',
   },
   { original: 'from < to', replacement: 'true', why: stopped },
   { original: 'from < to', replacement: 'from <= to', why: stopped },

@@ -29,7 +29,12 @@ export default [
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is source text
   { original: '/^\\[|\\]$/g', replacement: '/\\[|\\]$/g', why: 'a host has brackets at its ends or nowhere' },
   { original: '/^\\[|\\]$/g', replacement: '/^\\[|\\]/g', why: 'a host has brackets at its ends or nowhere' },
-  { original: '[]', replacement: '["Stryker was here"]', why: nothing },
+  ...['.exec(', '#parts: ', '#headers: '].map((line) => ({
+    original: '[]',
+    line,
+    replacement: '["Stryker was here"]',
+    why: nothing,
+  })),
   {
     original: 'this.#lineBytes > MAX_LINES',
     replacement: 'this.#lineBytes >= MAX_LINES',
@@ -43,7 +48,12 @@ export default [
   },
   { original: 'at < this.#wakeAt', replacement: 'at <= this.#wakeAt', why: 'sets it to what it is' },
   { original: 'at === this.#timerAt', replacement: 'false', why: 'sets the same timer anew' },
-  { original: 'false', replacement: 'true', why: 'in newConnection: `answered` is cleared when a request is assigned' },
+  {
+    original: 'false',
+    line: 'answered: false',
+    replacement: 'true',
+    why: '`answered` is cleared when a request is assigned',
+  },
   {
     original: '{ link: undefined, reader: undefined, body: undefined }',
     replacement: '{}',

@@ -53,7 +53,8 @@ export default [
   { original: 'length <= this.#maxFrameSize', replacement: 'length < this.#maxFrameSize', why: ordinary },
   {
     original: 'padLength !== undefined',
+    line: 'bytes[HEADER_LENGTH] = padLength',
     replacement: 'true',
-    why: 'in begin, where undefined is written as 0: into an octet that a field or the body takes afterwards, or behind the end',
+    why: 'undefined is written as 0: into an octet that a field or the body takes afterwards, or behind the end',
   },
 ] satisfies EquivalentMutant[];
