@@ -90,6 +90,8 @@ function processes(): { pid: number; line: string }[] {
 function start(...more: string[]) {
   const child = spawn(process.execPath, ['harness/bin.mjs', ...argv(...more)], {
     cwd: clone.root,
+    // What a killed one leaves behind goes with the clone.
+    env: { ...process.env, TMPDIR: clone.root },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
