@@ -29,7 +29,7 @@ export default [
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is source text
   { original: '/^\\[|\\]$/g', replacement: '/\\[|\\]$/g', why: 'a host has brackets at its ends or nowhere' },
   { original: '/^\\[|\\]$/g', replacement: '/^\\[|\\]/g', why: 'a host has brackets at its ends or nowhere' },
-  ...['.exec(', '#parts: ', '#headers: '].map((line) => ({
+  ...['.exec(', '#parts: ', '#headers: ', 'exchange.reader!.end()'].map((line) => ({
     original: '[]',
     line,
     replacement: '["Stryker was here"]',
