@@ -98,6 +98,8 @@ export class Runner {
 
   async close(): Promise<void> {
     this.#closed = true;
+    // Shown, for its end is waited for: a process that waits for hidden things alone ends at once.
+    this.#spare?.child.show();
     this.#spare?.child.kill();
     await this.#last;
     await (await this.#vitest)?.close();

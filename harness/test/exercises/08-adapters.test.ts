@@ -59,6 +59,7 @@ const NODE: Record<string, string[]> = {
   'has one limit for the whole head, set for the process, and one for the extensions of each chunk': [
     'h1-limits-default',
     'h1-limits-invalid',
+    'h1-limits-zero',
     'h1-limit-method-answer',
     ...both('h1-limit-target', 'h1-limit-header-bytes', 'h1-limit-header-count'),
     ...both('h1-limit-trailer-bytes', 'h1-limit-trailer-count', 'h1-limit-extension', 'h1-limit-extensions-sum'),
