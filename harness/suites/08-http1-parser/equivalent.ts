@@ -50,6 +50,11 @@ export default [
     replacement: 'this.#colon <= this.#lineStart',
     why: 'a name has at least one octet, so no colon stands where its line begins',
   },
+  {
+    original: 'octet < 0x7f',
+    replacement: 'octet <= 0x7f',
+    why: 'DEL stands in no line: `#findLineEnd` refuses it first',
+  },
   { original: "text === 'HTTP/1.1'", replacement: 'false', why: shortcut },
   {
     original: 'first === 0',

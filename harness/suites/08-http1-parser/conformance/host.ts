@@ -46,6 +46,8 @@ refuses({
     '[g::]',
     'a\\b',
     '%zz',
+    '%4',
+    'a%4g',
     '"a"',
     'ä',
   ].map((host) => withHosts(host)),

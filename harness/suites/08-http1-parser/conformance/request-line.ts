@@ -167,7 +167,9 @@ refuses({
   title: 'a target in none of the four forms, or in one that does not go with the method, is refused',
   clause: 'RFC 9112 §3.2',
   why: 'each server would make something else of `GET etc/passwd`',
-  inputs: ['GET etc/passwd', 'GET ?q', 'GET *', 'OPTIONS **', 'GET 1:80/x'].map((start) => line(`${start} HTTP/1.1`)),
+  inputs: ['GET etc/passwd', 'GET ?q', 'GET *', 'OPTIONS **', 'GET 1:80/x', 'GET !http://a/', 'GET h@p://a/'].map(
+    (start) => line(`${start} HTTP/1.1`),
+  ),
 });
 
 refuses({

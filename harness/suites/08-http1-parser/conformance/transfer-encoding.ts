@@ -101,6 +101,15 @@ refuses({
 
 refuses({
   ...fault,
+  id: 'h1-coding-malformed-member',
+  title: 'a list whose other members are no tokens is refused',
+  clause: 'RFC 9112 §7, RFC 9110 §5.6.2',
+  why: 'it is no list of codings: 501 would say that the request is right',
+  inputs: ['@gzip, chunked', 'gzip@, chunked', 'gz ip, chunked', 'br, g@zip, chunked'].map(withCoding),
+});
+
+refuses({
+  ...fault,
   id: 'h1-coding-high-octets',
   title: 'octets from 0x80 on beside chunked are refused',
   clause: 'RFC 9110 §5.5',
