@@ -48,6 +48,7 @@ const NODE: Record<string, string[]> = {
   ],
   'takes empty list members, other codings under chunked, and Transfer-Encoding in HTTP/1.0': both(
     'h1-coding-empty-member',
+    'h1-coding-malformed-member',
     'h1-coding-unknown',
     'h1-coding-1-0',
   ),
