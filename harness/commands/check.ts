@@ -15,7 +15,7 @@ import { junit } from '../report/junit.ts';
 import { paintFor } from '../report/paint.ts';
 import { captureOf } from '../report/pcap.ts';
 import { Runner } from '../run/run.ts';
-import { typeNotes } from '../run/types.ts';
+import { type TypeNote, typeNotes } from '../run/types.ts';
 import { knownWrong } from '../suite.ts';
 import { CHOICE_OPTIONS, CHOICE_USAGE, readChoice, readSeed } from './choice.ts';
 import { type Command, EXIT, type Values } from './command.ts';
@@ -75,6 +75,7 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
   if (complaint) console.error(complaint);
   const subject = await chooseSubject(exercise, choice, choosePartFor(progress));
   const only = readCases(exercise, values);
+  const types = values.json || subject.problem ? undefined : typeNotes([...subject.sources.keys()]);
   const checked = await check(runner, exercise, subject, {
     ...(only && { only }),
     ...(values.seed !== undefined && { seed: readSeed(values.seed) }),
@@ -82,14 +83,13 @@ async function checkOne(runner: Runner, exercise: Exercise, choice: Choice, valu
   });
   const { unsaved } = record(checked);
   print(checked, values);
-  if (!values.json) await printTypes(checked);
+  printTypes(await types);
   if (unsaved) console.error(unsaved);
   return checked;
 }
 
-/** After the verdict, which does not wait for the type checker. Of a file that does not parse it says more than that. */
-async function printTypes({ subject: { problem, sources } }: Checked): Promise<void> {
-  const types = problem ? [] : await typeNotes([...sources.keys()]);
+/** After the verdict, which does not wait for the type checker. */
+function printTypes(types: TypeNote[] = []): void {
   if (types.length > 0) console.log(`${typeLines({ types }, paintFor(process.stdout)).join('\n')}\n`);
 }
 
