@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['harness/test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Many tests start processes of their own; more files at a time would only share two cores.
-    maxWorkers: 2,
+    // Tests start processes of their own and wait for them: three files at a time keep two cores busy, more would share them.
+    maxWorkers: 3,
   },
 });
