@@ -114,6 +114,8 @@ async function readCohort(
   specs: JobSpec[],
 ): Promise<Cohort> {
   const jobs = await readJobs(log, specs);
+  // What nobody handed in was not set: it counts for nobody.
+  const set = exercises.filter(({ id }) => jobs.some((job) => job.exercise === id));
   return {
     schema: 1,
     kit: { version: kitVersion },
@@ -122,7 +124,7 @@ async function readCohort(
     sandbox,
     startedAt: state.startedAt,
     ms: jobs.reduce((sum, { result }) => sum + result.ms, 0),
-    exercises: exercises.map((exercise) => {
+    exercises: set.map((exercise) => {
       return { id: exercise.id, title: exercise.title, file: exercise.file, suite: suiteHash(exercise) };
     }),
     learners: submissions.map(({ learner: id, source, problem }) => ({ id, source, ...(problem && { problem }) })),
