@@ -45,6 +45,7 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
     if (sources.length === 0) throw new UsageError(`grade: name the submissions.\n\n${command.usage}`);
     const exercises = chooseExercises(values);
     const sandbox = readSandbox(values);
+    const workers = readJobs(values);
     const out = path.resolve(typeof values.out === 'string' ? values.out : 'report');
     const seed = values.seed === undefined ? undefined : readSeed(values.seed);
     // Over a queue, strangers' code runs elsewhere.
@@ -55,7 +56,7 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
       const progress = new ProgressReport(process.stdout, paintFor(process.stdout));
       const cohort = await gradeCohort({
         ...{ sources, exercises, out, sandbox, progress, signal: signals.signal, ...(seed !== undefined && { seed }) },
-        grade: gradingBy(values, sandbox, progress),
+        grade: gradingBy(values, { workers, sandbox }, progress),
       });
       progress.end();
       return cohort ? await finish(cohort, out) : signals.explain(out);
@@ -66,9 +67,11 @@ Exit code: 0 all was graded, whatever came of it, 2 wrong usage, 70 a fault of t
 };
 
 /** On this machine, or by workers at a queue. */
-function gradingBy(values: Values, sandbox: SandboxName, progress: ProgressReport): CohortRequest['grade'] {
-  const { queue: url } = values;
-  const workers = readJobs(values);
+function gradingBy(
+  { queue: url }: Values,
+  { workers, sandbox }: { workers: number; sandbox: SandboxName },
+  progress: ProgressReport,
+): CohortRequest['grade'] {
   if (typeof url !== 'string') return (specs, options) => gradeLocally(specs, { ...options, workers, sandbox });
   return async (specs, options) => {
     const { gradeOverQueue } = await import('../cohort/queue/send.ts');
