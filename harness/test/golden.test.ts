@@ -16,12 +16,13 @@ afterAll(() => runner.close());
 
 const hostile = (name: string): Choice => ({ file: path.join(root, `harness/test/hostile/${name}.ts`) });
 
-/** What differs from run to run: times, rates, intervals. The bars follow from them. */
+/** What differs from run to run: times, rates, intervals. The bars follow from them. And how Node itself died. */
 function withoutFigures(text: string): string {
   return text
     .replaceAll(root, '')
     .replace(/\d+\.\d\d s$/gm, 'N s')
     .replace(/\d+ MB resident/g, 'N MB resident')
+    .replace(/(│ ----- Native stack trace -----)[\s\S]*?(\n *… )\d+( more lines)/, '$1$2N$3')
     .replace(/^(\s+)(gold|silver|pass)(\s+)\S.*$/gm, '$1gold, silver or pass$3…')
     .replace(/^(\s+)(slow)(\s+)\S.*$/gm, '$1$2$3…');
 }
