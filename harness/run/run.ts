@@ -60,12 +60,12 @@ export class Runner {
   #vitest: Promise<Vitest> | undefined;
   #spare: Spare | undefined;
   #stage: Stage | undefined;
-  /** The child of the last run that was begun. */
-  #taken: Child | undefined;
   /** The child that vitest's pool gets next. */
   #next: Child | undefined;
   /** vitest does one run at a time: the end of the last one that was begun. */
   #last: Promise<unknown> = Promise.resolve();
+  /** The last run is over and its child gone: it must not be served what is staged for the next one. */
+  #settled: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: { sandbox?: Sandbox } = {}) {
@@ -91,6 +91,7 @@ export class Runner {
     }
     this.warm(request.exercise);
     await this.#vitest;
+    await this.#settled;
     if (options.signal?.aborted) tell({ type: 'cancelled' });
     else await this.#runOnce(request, tell, options.signal);
     return events;
@@ -110,15 +111,13 @@ export class Runner {
     const vitest = await (this.#vitest as Promise<Vitest>);
     const { child, over } = this.#prefork(exercise.memoryLimit);
     this.#spare = undefined;
-    this.#taken = child;
     child.show();
     this.#setStage(vitest, { exercise, subject });
     await new Promise<void>((resolve) => {
       const run = new ChildRun(child, request, locator(subject), tell, resolve, signal);
-      over.then((error) => {
+      this.#settled = over.then((error) => {
         run.ended(error);
-        // Another run that has begun since has a child of its own, and will see to the next.
-        if (this.#taken === child && !this.#closed) this.#prefork(exercise.memoryLimit);
+        if (!this.#closed) this.#prefork(exercise.memoryLimit);
       });
     });
   }

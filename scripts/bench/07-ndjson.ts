@@ -1,6 +1,6 @@
 /** Records beside split2, ndjson and the obvious way; framing beside JSON.parse; and one line of up to 64 MB. */
 import { Readable, type Transform } from 'node:stream';
-import type { Random } from '../../harness/kit/random.ts';
+import { cut, recordLines } from '../../harness/suites/07-ndjson/support/records.ts';
 import { NdjsonParser, readNdjson } from '../../solutions/07-ndjson/ndjson.ts';
 import { contest, type Work } from './contest.ts';
 import type { Table } from './table.ts';
@@ -15,7 +15,7 @@ export default [
     id: 'ndjson-records',
     title: 'records of about 150 bytes from a stream of 16 KiB chunks, with for await',
     rate: RATE,
-    prepare: (random) => cut(recordLines(random), CHUNK),
+    prepare: (random) => cut(recordLines(random, SIZE), CHUNK),
     reference: () => (chunks) => idsOf(readNdjson(Readable.from(chunks))),
     peers: [
       {
@@ -53,7 +53,7 @@ export default [
     id: 'ndjson-framing',
     title: 'lines found and decoded, not parsed: how many times as long JSON.parse takes for them',
     rate: RATE,
-    prepare: (random) => cut(recordLines(random), CHUNK),
+    prepare: (random) => cut(recordLines(random, SIZE), CHUNK),
     reference: () => (chunks) => {
       const parser = new NdjsonParser({ parse: (text) => text });
       let sum = 0;
@@ -124,31 +124,6 @@ async function idsOf(records: AsyncIterable<unknown>): Promise<number> {
 
 function mix(sum: number, value: unknown): number {
   return (Math.imul(sum, 31) + (value as { id: number }).id) >>> 0;
-}
-
-function recordLines(random: Random): Buffer {
-  const lines: string[] = [];
-  for (let length = 0; ; ) {
-    const record = {
-      id: random.u32(),
-      name: letters(random, random.int(5, 20)),
-      tags: [letters(random, 4), letters(random, 7)],
-      price: random.int(1, 99_999) / 100,
-      stock: { count: random.int(0, 500), reserved: random.pick([true, false]), shelf: null },
-    };
-    const line = `${JSON.stringify(record)}\n`;
-    length += line.length;
-    if (length > SIZE) return Buffer.from(lines.join(''));
-    lines.push(line);
-  }
-}
-
-function letters(random: Random, length: number): string {
-  return Array.from({ length }, () => String.fromCharCode(random.int(97, 122))).join('');
-}
-
-function cut(bytes: Buffer, size: number): Buffer[] {
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
 
 /** One line of 8 and of 64 MB in chunks of 64 KiB: linear is 8 times as long. Processor time, the least of three. */

@@ -5,6 +5,7 @@
 import { JsonArrayParser, NdjsonParser, readNdjson } from '#subject/07-ndjson/ndjson.ts';
 import { bytesAllocated, count, growth, ratio } from '../../kit/performance.ts';
 import type { Random } from '../../kit/random.ts';
+import { cut, letters, recordLines } from './support/records.ts';
 
 const CHUNK = 65_536;
 const MAX = 64 * 1_048_576;
@@ -154,36 +155,6 @@ export default [
     work: (chunk) => digest(new JsonArrayParser(), cut(chunk, 16_384), idOf),
   }),
 ];
-
-/** Whole records of about 150 bytes, as a web shop may have them, up to `size` bytes. */
-function recordLines(random: Random, size: number): Buffer {
-  const lines: string[] = [];
-  for (let length = 0; ; ) {
-    const record = {
-      id: random.u32(),
-      name: letters(random, random.int(5, 20)),
-      tags: [letters(random, 4), letters(random, 7)],
-      price: random.int(1, 99_999) / 100,
-      stock: { count: random.int(0, 500), reserved: random.pick([true, false]), shelf: null },
-    };
-    const line = `${JSON.stringify(record)}\n`;
-    length += line.length;
-    if (length > size) return Buffer.from(lines.join(''));
-    lines.push(line);
-  }
-}
-
-function letters(random: Random, length: number): string {
-  let text = '';
-  for (let i = 0; i < length; i++) text += String.fromCharCode(random.int(97, 122));
-  return text;
-}
-
-function cut(bytes: Buffer, size: number): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-  return chunks;
-}
 
 /** Takes everything; returns how many records there were. Bounded, since nobody knows what a subject does. */
 function feed(parser: Parser, chunks: Buffer[]): number {
