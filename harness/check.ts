@@ -7,8 +7,8 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { UsageError } from './errors.ts';
 import { type Exercise, REFERENCE_HELD } from './manifest.ts';
-import { type PlannedCase, plannedCases, planOf } from './plan.ts';
-import type { RunEvent } from './run/events.ts';
+import { conformanceRuns, type PlannedCase, plannedCases, planOf } from './plan.ts';
+import type { RunEvent, Suite } from './run/events.ts';
 import { whereItHangs } from './run/hang.ts';
 import type { Runner } from './run/run.ts';
 import { type ChoosePart, type Part, readSubject, type Subject } from './run/subject.ts';
@@ -58,18 +58,24 @@ export async function check(
     ...(only && { only }),
     ...(replayPath !== undefined && { path: replayPath }),
   };
-  const run = (suite: 'conformance' | 'performance', cases = only) =>
+  const run = (suite: Suite, cases = only) =>
     runner.run(
       { ...request, suite, ...(cases && { only: cases }) },
       { ...(onEvent && { onEvent }), ...(signal && { signal }) },
     );
   const planned = plannedCases(exercise, only);
   const plan = planOf(exercise, planned);
-  const conformance = await run('conformance');
-  if (isOnSockets(exercise)) conformance.push(...(await afterHangs(conformance, plan.cases, run)));
-  if (options.locate !== false) {
-    const at = await whereItHangs(runner, { ...request, suite: 'conformance' }, conformance, signal);
-    if (at) conformance.push({ type: 'hung-at', at });
+  const conformance: RunEvent[] = [];
+  for (const { suite, cases } of conformanceRuns(planned)) {
+    const events = await run(suite);
+    if (isOnSockets(exercise)) events.push(...(await afterHangs(events, cases, (left) => run(suite, left))));
+    if (options.locate !== false) {
+      const hungAt = await whereItHangs(runner, { ...request, suite }, events, signal);
+      if (hungAt) events.push(hungAt);
+    }
+    conformance.push(...events);
+    // What ended this run would end the next one.
+    if (!events.some(({ type }) => type === 'done')) break;
   }
   let verdict = judge(plan, conformance);
   const measure = options.performance !== false && plan.metrics.length > 0 && !only;
@@ -100,7 +106,7 @@ const HANGS = 3;
 async function afterHangs(
   first: RunEvent[],
   cases: string[],
-  run: (suite: 'conformance', cases: string[]) => Promise<RunEvent[]>,
+  run: (cases: string[]) => Promise<RunEvent[]>,
 ): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   let ran = first;
@@ -108,7 +114,7 @@ async function afterHangs(
     const hung = ran.find((event) => event.type === 'killed' && event.reason === 'deadline')?.during;
     const left = hung === undefined ? [] : cases.slice(cases.indexOf(hung) + 1);
     if (left.length === 0) break;
-    ran = await run('conformance', left);
+    ran = await run(left);
     events.push(...ran);
   }
   return events;

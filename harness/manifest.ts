@@ -70,6 +70,8 @@ export interface Exercise extends ManifestEntry {
   suite: string;
   conformance: string;
   performanceSuite: string;
+  /** If the subject is a client or a server on sockets: cases that drive it in a process of its own, and what runs there. */
+  remote?: { suite: string; program: string };
   stub: string;
   cases: string;
   /** In an edition for learners: suite and reference are minified, and the instructor holds the readable ones. */
@@ -113,7 +115,14 @@ export function locate(entry: ManifestEntry, base = root, packed = false): Exerc
     reference: packed ? path.join(suite, 'reference.js') : path.join(solution, entry.file),
     conformance: path.join(suite, packed ? 'conformance.js' : 'conformance.test.ts'),
     performanceSuite: path.join(suite, packed ? 'performance.js' : 'performance.ts'),
+    ...remoteIn(suite, packed),
   };
+}
+
+function remoteIn(suite: string, packed: boolean): Pick<Exercise, 'remote'> {
+  const cases = path.join(suite, packed ? 'remote.js' : 'remote.test.ts');
+  const program = path.join(suite, packed ? 'program.js' : 'remote/program.ts');
+  return existsSync(cases) ? { remote: { suite: cases, program } } : {};
 }
 
 /** Reads and checks the manifest. Throws ManifestError with every problem found. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { KitFault } from './errors.ts';
 import type { Exercise } from './manifest.ts';
+import type { Suite } from './run/events.ts';
 import type { Plan } from './verdict.ts';
 
 const caseFacts = z.strictObject({
@@ -11,6 +12,7 @@ const caseFacts = z.strictObject({
   group: z.string(),
   clause: z.string(),
   why: z.string(),
+  remote: z.literal(true).optional(),
 });
 
 export type PlannedCase = z.infer<typeof caseFacts>;
@@ -25,5 +27,19 @@ export function plannedCases(exercise: Exercise, only?: string[]): PlannedCase[]
 }
 
 export function planOf(exercise: Exercise, planned: PlannedCase[]): Plan {
-  return { cases: planned.map(({ id }) => id), metrics: exercise.performance.map(({ metric }) => metric) };
+  return {
+    cases: planned.map(({ id }) => id),
+    runs: conformanceRuns(planned).length,
+    metrics: exercise.performance.map(({ metric }) => metric),
+  };
+}
+
+/** The runs that it takes to get through these cases, each with its own. */
+export function conformanceRuns(planned: PlannedCase[]): { suite: Suite; cases: string[] }[] {
+  const idsOf = (remote?: true) => planned.filter((one) => one.remote === remote).map(({ id }) => id);
+  const runs = [
+    { suite: 'conformance' as const, cases: idsOf() },
+    { suite: 'remote' as const, cases: idsOf(true) },
+  ];
+  return runs.filter(({ suite, cases }) => cases.length > 0 || (suite === 'conformance' && planned.length === 0));
 }

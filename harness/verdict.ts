@@ -50,6 +50,8 @@ export interface Verdict {
 export interface Plan {
   /** Case ids in order. */
   cases: string[];
+  /** How many runs it takes to get through the cases. */
+  runs: number;
   /** Ids of the metrics that have gates. */
   metrics: string[];
 }
@@ -63,7 +65,7 @@ export function judge(plan: Plan, conformance: RunEvent[], performance?: RunEven
   const outcome =
     abnormalEnd(conformance) ??
     judgeCases(cases) ??
-    evidenceMissing(plan.cases, conformance) ??
+    evidenceMissing(plan, conformance) ??
     (performance && judgePerformance(plan.metrics, measured, performance)) ??
     ({ verdict: 'solved', reason: `all ${cases.length} cases pass` } as const);
   const output = find([...conformance, ...(performance ?? [])], 'output');
@@ -82,16 +84,21 @@ function caseResults(planned: string[], events: RunEvent[]): CaseResult[] {
   return planned.map((id) => {
     const ended = events.find((event): event is Ended<'case-ended'> => event.type === 'case-ended' && event.id === id);
     if (!ended) return hung.includes(id) ? hungCase(id, events) : { id, status: 'not-run', ms: 0 };
-    const { status, ms, failure, error } = ended;
+    const { status, ms, failure } = ended;
+    const error = ended.error && { ...ended.error, ...hungAt(id, events) };
     return { id, status, ms, ...(failure && { failure }), ...(error && { error }) };
   });
 }
 
 function hungCase(id: string, events: RunEvent[]): CaseResult {
-  // Only the first hang is looked into.
-  const at = find(events, 'killed')?.during === id ? find(events, 'hung-at')?.at : undefined;
+  const { at } = hungAt(id, events);
   const error = at && { name: 'TimedOut', message: 'it did not come to an end', stack: '', at };
   return { id, status: 'timed-out', ms: 0, ...(error && { error }) };
+}
+
+/** Only the first hang of a run is looked into. */
+function hungAt(id: string, events: RunEvent[]): { at?: Location } {
+  return at(events.find((event): event is Ended<'hung-at'> => event.type === 'hung-at' && event.during === id) ?? {});
 }
 
 /** Ends that say more than any case does. */
@@ -183,7 +190,7 @@ function judgeCases(cases: CaseResult[]): Outcome | undefined {
   };
 }
 
-function evidenceMissing(planned: string[], events: RunEvent[]): Outcome | undefined {
+function evidenceMissing({ cases: planned, runs }: Plan, events: RunEvent[]): Outcome | undefined {
   const unhandled = find(events, 'unhandled');
   if (unhandled) {
     const during = unhandled.during === undefined ? 'after the last case' : `in case ${unhandled.during}`;
@@ -195,13 +202,14 @@ function evidenceMissing(planned: string[], events: RunEvent[]): Outcome | undef
     };
   }
   const fault = (reason: string): Outcome => ({ verdict: 'kit-fault', reason });
-  const collected = (find(events, 'collected')?.cases ?? []).map(({ id }) => id);
+  const collected = events.flatMap((event) => (event.type === 'collected' ? event.cases.map(({ id }) => id) : []));
   const ended = events.filter((event) => event.type === 'case-ended').map(({ id }) => id);
   if (collected.join() !== planned.join())
     return fault(`the suite's cases are not the planned ones: run \`npm run verify -- --update\``);
   if (ended.join() !== planned.join()) return fault('not every planned case reported exactly once');
-  if (events.filter(({ type }) => type === 'canary').length !== 2) return fault('a canary did not report');
-  if (events.at(-1)?.type !== 'done' && !find(events, 'done')) return fault('the “done” marker is missing');
+  const count = (type: RunEvent['type']) => events.filter((event) => event.type === type).length;
+  if (count('canary') !== 2 * runs) return fault('a canary did not report');
+  if (count('done') !== runs) return fault('a “done” marker is missing');
   return undefined;
 }
 

@@ -6,7 +6,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Checked, check, chooseSubject } from './check.ts';
-import type { CaseFacts } from './kit/case.ts';
 import { type Exercise, root } from './manifest.ts';
 import { type PlannedCase, plannedCases } from './plan.ts';
 import type { Runner } from './run/run.ts';
@@ -148,6 +147,8 @@ const SUITE_ENTRIES = new Set([
   'conformance',
   'conformance.test.ts',
   'performance.ts',
+  'remote',
+  'remote.test.ts',
   'right',
   'stub.ts',
   'support',
@@ -216,16 +217,14 @@ export function duplicateCases(exercises: Exercise[]): Proof[] {
 
 /** Runs the suite on the reference and writes down what cases it has. Returns a complaint if there are none. */
 export async function recordCases(runner: Runner, exercise: Exercise): Promise<string | undefined> {
-  let collected: CaseFacts[] | undefined;
   const subject = await chooseSubject(exercise, { as: 'reference' });
-  const checked = await check(runner, exercise, subject, {
-    performance: false,
-    onEvent: (event) => {
-      if (event.type === 'collected') collected = event.cases;
-    },
-  });
-  if (!collected) return `the cases of ${exercise.id} could not be collected: ${checked.reason}`;
-  const cases: PlannedCase[] = collected;
+  const cases: PlannedCase[] = [];
+  for (const suite of ['conformance', ...(exercise.remote ? ['remote' as const] : [])] as const) {
+    const events = await runner.run({ exercise, subject, suite, seed: 1 });
+    const collected = events.find((event) => event.type === 'collected');
+    if (!collected) return `the cases of ${exercise.id} could not be collected: ${JSON.stringify(events.at(-1))}`;
+    cases.push(...collected.cases);
+  }
   writeFileSync(exercise.cases, `${JSON.stringify(cases, null, 2)}\n`);
   return undefined;
 }

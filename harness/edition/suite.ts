@@ -18,6 +18,7 @@ export async function packedSuite(exercise: Exercise): Promise<Map<string, strin
     ['conformance.js', exercise.conformance],
     ['reference.js', exercise.reference],
   ];
+  if (exercise.remote) sources.push(['remote.js', exercise.remote.suite], ['program.js', exercise.remote.program]);
   if (exercise.performance.length > 0) sources.push(['performance.js', exercise.performanceSuite]);
   for (const [name, source] of sources) files.set(name, await minified(source));
   return files;

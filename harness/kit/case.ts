@@ -28,6 +28,8 @@ export interface CaseFacts {
   why: string;
   /** Heading the case is listed under; groups stand in the order of a sensible solution. */
   group: string;
+  /** The subject is in a process of its own (remote.ts). */
+  remote?: true;
 }
 
 type Undo = () => void | Promise<void>;

@@ -23,6 +23,13 @@ const SIGNAL_NAMES = new Map(
 );
 const [major = 20, minor = 0] = process.versions.node.split('.').map(Number);
 
+export interface Kind {
+  /** Heap, in MB. */
+  memoryLimit: number;
+  /** It may start processes: only where no subject is in it, but in those. */
+  mayStart: boolean;
+}
+
 /** However this process ends, except by SIGKILL, its children end with it at once. The reaper does the rest. */
 const living = new Set<Child>();
 process.on('exit', () => {
@@ -31,16 +38,18 @@ process.on('exit', () => {
 
 export class Child {
   readonly process: ChildProcess;
-  readonly memoryLimit: number;
   readonly #sandbox: Sandbox | undefined;
   readonly #reaper: ChildProcess;
   #output = '';
   #cut = 0;
 
-  constructor(memoryLimit: number, sandbox?: Sandbox) {
-    this.memoryLimit = memoryLimit;
+  /** What differs from one child to the next. */
+  readonly kind: Kind;
+
+  constructor(kind: Kind, sandbox?: Sandbox) {
+    this.kind = kind;
     this.#sandbox = sandbox;
-    this.process = start(execArgv(memoryLimit), sandbox);
+    this.process = start(execArgv(kind), sandbox);
     this.process.on('error', () => {});
     this.channel.on('error', () => {});
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -130,7 +139,7 @@ function start(nodeArgv: string[], sandbox: Sandbox | undefined): ChildProcess {
   return child;
 }
 
-function execArgv(memoryLimit: number): string[] {
+function execArgv({ memoryLimit, mayStart }: Kind): string[] {
   return [
     '--experimental-import-meta-resolve',
     '--require',
@@ -139,6 +148,7 @@ function execArgv(memoryLimit: number): string[] {
     '--disallow-code-generation-from-strings',
     '--no-warnings',
     ...permissions(),
+    ...(mayStart ? ['--allow-child-process'] : []),
   ];
 }
 

@@ -65,14 +65,17 @@ export type ParentEvent =
   | { type: 'forged'; line: string }
   | { type: 'kit-fault'; message: string }
   /** Where the child still was when a deadline ended it; found by a second look (hang.ts). */
-  | { type: 'hung-at'; at: Location };
+  | { type: 'hung-at'; at: Location; during: string | undefined };
 
 export type RunEvent = ChildEvent | ParentEvent;
+
+/** `remote` is the part of conformance whose subject is in a process of its own. */
+export type Suite = 'conformance' | 'remote' | 'performance';
 
 /** What the parent asks of a child; the first and only line that it sends. */
 export interface ChildRequest {
   token: string;
-  suite: 'conformance' | 'performance';
+  suite: Suite;
   exercise: string;
   seed: number;
   /** Milliseconds for one case. */

@@ -14,24 +14,34 @@ interface Look {
   ended: boolean;
 }
 
+type HungAt = Extract<RunEvent, { type: 'hung-at' }>;
+
 /** The loop in which a run was when a deadline ended it, if there is one. */
 export async function whereItHangs(
   runner: Runner,
   request: RunRequest,
   events: RunEvent[],
   signal?: AbortSignal,
-): Promise<Location | undefined> {
-  const hung = events.find((event) => event.type === 'killed');
-  if (hung?.reason !== 'deadline' || (hung.deadline !== 'import' && hung.deadline !== 'case')) return undefined;
+): Promise<HungAt | undefined> {
+  const hung = events.find(isHang);
+  if (!hung) return undefined;
   const marked = markLoops(request.subject);
   if (!marked.places.some(({ isLoop }) => isLoop)) return undefined;
   const look = (only: string[]) => lookBriefly(runner, { ...request, only }, marked, signal);
-  const id = hung.during;
-  if (id === undefined) return (await look([])).at;
-  const { at, ended } = await look([id]);
-  if (!ended || signal?.aborted) return at;
+  const during = hung.type === 'killed' ? hung.during : hung.id;
+  let { at, ended } = await look(during === undefined ? [] : [during]);
   // What hangs may have been started by a case before, with a timer for instance.
-  return (await look(casesUpTo(id, events.slice(0, events.indexOf(hung))))).at;
+  if (ended && during !== undefined && !signal?.aborted)
+    ({ at, ended } = await look(casesUpTo(during, events.slice(0, events.indexOf(hung)))));
+  return at && { type: 'hung-at', at, during };
+}
+
+type Hang = Extract<RunEvent, { type: 'killed' | 'case-ended' }>;
+
+/** The child was killed for it; or the suite has seen that the subject's own process does not answer. */
+function isHang(event: RunEvent): event is Hang {
+  if (event.type === 'case-ended') return event.error?.name === 'TimedOut';
+  return event.type === 'killed' && event.reason === 'deadline' && ['import', 'case'].includes(event.deadline);
 }
 
 async function lookBriefly(

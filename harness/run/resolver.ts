@@ -2,6 +2,8 @@
  * A vite plugin that decides which file stands behind each name in a run.
  *
  *     #suite                        the hidden conformance suite
+ *     #remote                       its cases whose subject is in a process of its own
+ *     #program                      what runs in that process, as a text
  *     #performance[?reference]      the performance suite, built on the subject (or on the reference)
  *     #subject/03-…/ring-buffer.ts  the file under test, served exactly as it was inspected
  *     wirekata                      the one module that a learner's file may import
@@ -14,12 +16,17 @@ import type { Subject } from './subject.ts';
 export interface Stage {
   exercise: Exercise;
   subject: Subject;
+  /** Of the subject's own process, if this run has one. */
+  program?: string;
 }
 
 /** Marks module copies that belong to the reference, so that a ratio compares two separate copies. */
 const REFERENCE = '?reference';
 /** Keeps a subject's module apart from the same file in another role. */
 const SUBJECT = '?subject';
+
+/** The text for the subject's own process; no file has it. */
+export const PROGRAM = path.join(root, 'harness/run/child/program');
 
 const KIT = ['harness/kit', 'harness/run/child'].map((folder) => path.join(root, folder));
 const FIXTURES = path.join(root, 'fixtures');
@@ -41,6 +48,7 @@ export function resolver(known: () => Stage | undefined) {
     /** Comes before all other plugins: what throws here is read by none of them. */
     load(id: string): string | undefined {
       if (id.endsWith(SUBJECT)) return subjectText(id.slice(0, -SUBJECT.length), stage());
+      if (id === PROGRAM) return `export default ${JSON.stringify(stage().program)};`;
       const file = id.endsWith(REFERENCE) ? id.slice(0, -REFERENCE.length) : id;
       if (isServed(file, known())) return undefined;
       throw new Error(`${id} is not for this run`);
@@ -73,6 +81,8 @@ function isBelow(folder: string, file: string): boolean {
 
 function resolveName(id: string, importer: string, { exercise, subject }: Stage): string | undefined {
   if (id === '#suite') return exercise.conformance;
+  if (id === '#remote') return exercise.remote?.suite;
+  if (id === '#program') return PROGRAM;
   if (id === '#performance') return exercise.performanceSuite;
   if (id === `#performance${REFERENCE}`) return exercise.performanceSuite + REFERENCE;
   if (!id.startsWith('#subject/')) return undefined;

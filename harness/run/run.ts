@@ -8,13 +8,15 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { isDeepStrictEqual } from 'node:util';
 import { createVitest, type Vitest } from 'vitest/node';
 import { type Exercise, root } from '../manifest.ts';
-import { Child } from './child-process.ts';
-import type { ChildEvent, ChildRequest, Location, RunEvent } from './events.ts';
+import { Child, type Kind } from './child-process.ts';
+import type { ChildEvent, ChildRequest, Location, RunEvent, Suite } from './events.ts';
 import { TICK } from './loop-lines.ts';
 import { sparePool } from './pool.ts';
-import { resolver, type Stage } from './resolver.ts';
+import { bundleProgram, type HostProgram } from './program.ts';
+import { PROGRAM, resolver, type Stage } from './resolver.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type Locate, locator } from './stack.ts';
 import type { Subject } from './subject.ts';
@@ -32,7 +34,7 @@ const CHANNEL_CAP = 32 * 2 ** 20;
 export interface RunRequest {
   exercise: Exercise;
   subject: Subject;
-  suite: 'conformance' | 'performance';
+  suite: Suite;
   seed: number;
   /** Case ids; all if absent. */
   only?: string[];
@@ -73,9 +75,9 @@ export class Runner {
   }
 
   /** Starts what the first run will need, while the caller still reads files. */
-  warm(exercise: Exercise): void {
+  warm(exercise: Exercise, suite: Suite = 'conformance'): void {
     this.#vitest ??= this.#open();
-    this.#prefork(exercise.memoryLimit);
+    this.#prefork(kindFor(exercise, suite));
   }
 
   /** Runs one suite on one subject. Never rejects for anything that the subject does. */
@@ -89,7 +91,7 @@ export class Runner {
       tell(request.subject.problem);
       return events;
     }
-    this.warm(request.exercise);
+    this.warm(request.exercise, request.suite);
     await this.#vitest;
     await this.#settled;
     if (options.signal?.aborted) tell({ type: 'cancelled' });
@@ -107,17 +109,18 @@ export class Runner {
   }
 
   async #runOnce(request: RunRequest, tell: (event: RunEvent) => void, signal?: AbortSignal): Promise<void> {
-    const { exercise, subject } = request;
+    const { exercise, subject, suite } = request;
     const vitest = await (this.#vitest as Promise<Vitest>);
-    const { child, over } = this.#prefork(exercise.memoryLimit);
+    const program = await programFor(request);
+    const { child, over } = this.#prefork(kindFor(exercise, suite));
     this.#spare = undefined;
     child.show();
-    this.#setStage(vitest, { exercise, subject });
+    this.#setStage(vitest, { exercise, subject, ...(program && { program: program.text }) });
     await new Promise<void>((resolve) => {
-      const run = new ChildRun(child, request, locator(subject), tell, resolve, signal);
+      const run = new ChildRun(child, request, locator(subject, program?.original), tell, resolve, signal);
       this.#settled = over.then((error) => {
         run.ended(error);
-        if (!this.#closed) this.#prefork(exercise.memoryLimit);
+        if (!this.#closed) this.#prefork(kindFor(exercise, followerOf(request)));
       });
     });
   }
@@ -126,7 +129,7 @@ export class Runner {
     const before = this.#stage;
     this.#stage = stage;
     const sources = [...(before?.subject.sources.keys() ?? []), ...stage.subject.sources.keys()];
-    for (const file of sources) vitest.invalidateFile(file);
+    for (const file of [...sources, PROGRAM]) vitest.invalidateFile(file);
     if (before?.exercise === stage.exercise && before.subject.file === stage.subject.file) return;
     // What a name stands for is cached in the module that uses it, and what one run was served another may not see.
     for (const file of vitest.vite.environments.ssr.moduleGraph.fileToModulesMap.keys()) {
@@ -134,10 +137,10 @@ export class Runner {
     }
   }
 
-  #prefork(memoryLimit: number): Spare {
-    if (this.#spare?.child.alive && this.#spare.child.memoryLimit === memoryLimit) return this.#spare;
+  #prefork(kind: Kind): Spare {
+    if (this.#spare?.child.alive && isDeepStrictEqual(this.#spare.child.kind, kind)) return this.#spare;
     this.#spare?.child.kill();
-    const child = new Child(memoryLimit, this.#sandbox);
+    const child = new Child(kind, this.#sandbox);
     const over = this.#last.then(() => this.#lead(child)).catch((error: Error) => error);
     this.#last = over;
     this.#spare = { child, over };
@@ -183,6 +186,20 @@ export class Runner {
     dropHooksBut(hooks);
     return vitest;
   }
+}
+
+function kindFor({ memoryLimit }: Exercise, suite: Suite): Kind {
+  return { memoryLimit, mayStart: suite === 'remote' };
+}
+
+/** The suite that is likely to run after this one. */
+function followerOf({ exercise, suite }: RunRequest): Suite {
+  return suite === 'conformance' && exercise.remote ? 'remote' : 'conformance';
+}
+
+async function programFor({ exercise, subject, suite, ticks }: RunRequest): Promise<HostProgram | undefined> {
+  if (suite !== 'remote' || !exercise.remote) return undefined;
+  return bundleProgram({ exercise, subject }, exercise.remote.program, ticks ? TICK : undefined);
 }
 
 const ENDS = ['SIGINT', 'SIGTERM', 'exit'] as const;
@@ -236,7 +253,8 @@ class ChildRun {
     this.#locate = locate;
     this.#resolve = resolve;
     const { exercise } = request;
-    const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit, family: child.isSandboxed };
+    const family = child.isSandboxed || child.kind.mayStart;
+    const limit = { caseMs: timeLimit(request), memoryMb: exercise.memoryLimit, family };
     this.#watchdog = new Watchdog(child.process.pid as number, limit, (event) => this.#end(event));
     let octets = 0;
     child.channel.on('data', (data: Buffer) => {

@@ -4,7 +4,7 @@ import type { MetricResult } from '../kit/performance-driver.ts';
 import type { CaseStatus, RunEvent } from '../run/events.ts';
 import { judge, type Plan } from '../verdict.ts';
 
-const PLAN: Plan = { cases: ['a', 'b'], metrics: ['speed'] };
+const PLAN: Plan = { cases: ['a', 'b'], runs: 1, metrics: ['speed'] };
 
 /** The events of a run in which all goes well, with the given statuses. */
 function run(statuses: Record<string, CaseStatus> = { a: 'passed', b: 'passed' }): RunEvent[] {
@@ -53,7 +53,7 @@ describe('conformance', () => {
     const at = { file: 'x.ts', line: 7, column: 3 };
     const events: RunEvent[] = [
       { type: 'killed', reason: 'deadline', deadline: 'case', during: 'b' },
-      { type: 'hung-at', at },
+      { type: 'hung-at', at, during: 'b' },
     ];
     const { verdict, at: where, cases } = judge(PLAN, events);
     expect([verdict, where, cases[1]?.status, cases[1]?.error?.at]).toEqual(['timed-out', at, 'timed-out', at]);

@@ -107,19 +107,22 @@ function wanted(task: Task): boolean {
 }
 
 function factsOf(task: Task): CaseFacts {
-  const { title = task.name, group = '', clause = '', why = '' } = recordOf(task);
-  return { id: task.name, title, group, clause, why };
+  const { title = task.name, group = '', clause = '', why = '', remote } = recordOf(task);
+  return { id: task.name, title, group, clause, why, ...(remote && { remote }) };
 }
 
 function recordOf(task: Task): Partial<CaseRecord> {
   return (task.meta as { record?: CaseRecord }).record ?? {};
 }
 
+/** Of a case that did not pass, by the name of its error. */
+const STATUSES: Record<string, CaseStatus> = { NotImplemented: 'not-implemented', TimedOut: 'timed-out' };
+
 function statusOf(task: Task): CaseStatus {
   if (task.result?.state === 'pass') return 'passed';
   const { finished, error = firstError(task) } = recordOf(task);
   if (!finished && /timed out in \d+ms/.test(error?.message ?? '')) return 'timed-out';
-  return error?.name === 'NotImplemented' ? 'not-implemented' : 'failed';
+  return STATUSES[error?.name ?? ''] ?? 'failed';
 }
 
 /** The performance suite has no record: its failure is on the error itself. */

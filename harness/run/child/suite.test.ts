@@ -2,4 +2,5 @@
 import { request } from './channel.ts';
 
 if (request.suite === 'conformance') await import('./conformance.ts');
+else if (request.suite === 'remote') await import('./remote.ts');
 else await import('./performance.ts');

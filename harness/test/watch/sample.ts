@@ -74,7 +74,7 @@ export function runEvents(...failing: string[]): RunEvent[] {
 }
 
 export function checked(events: RunEvent[], text = 'text'): Checked {
-  const plan = { cases: PLANNED.map(({ id }) => id), metrics: [] };
+  const plan = { cases: PLANNED.map(({ id }) => id), runs: 1, metrics: [] };
   const facts = { subject: subject(text), planned: PLANNED, seed: 7, parts: [], suite: 'abc', startedAt: new Date(0) };
   return { ...judge(plan, events), ...facts, exercise: RING, ms: 240, whole: true };
 }

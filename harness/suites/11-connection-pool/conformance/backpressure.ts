@@ -1,43 +1,14 @@
 /** Bodies that nobody reads: the socket is not read either, and TCP stops the server. */
 import { testCase } from '../../../kit/case.ts';
-import { equal, ok } from '../../../kit/check.ts';
+import { equal } from '../../../kit/check.ts';
 import { before, turn } from '../../../kit/deadline.ts';
 import type { Listener, Peer } from '../../../kit/loopback.ts';
-import { answer, listen, OK, poolOn, requestLine, start, textOf, urlOf } from './support.ts';
+import { listen, OK, requestLine, Sending, urlOf } from '../support/origin.ts';
+import { answer, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: an exchange';
 
 const TOTAL = 32 * 1024 * 1024;
-
-/** The server's side of a body of TOTAL bytes. */
-class Sending {
-  /** What the kernel has taken. */
-  sent = 0;
-
-  constructor(peer: Peer) {
-    const block = Buffer.alloc(64 * 1024, 'x');
-    const more = () => {
-      peer.socket.write(block, () => {
-        this.sent += block.length;
-        if (this.sent < TOTAL) more();
-      });
-    };
-    more();
-  }
-
-  /** Loopback is the kernel of this machine: what has not moved for so many turns does not move. */
-  async hasStopped(when: string): Promise<void> {
-    for (let last = -1, still = 0; still < 200; still = this.sent === last ? still + 1 : 0) {
-      last = this.sent;
-      await turn();
-    }
-    ok(
-      this.sent < TOTAL / 2,
-      `${when}, the server has stopped long before all is sent: TCP’s buffers are full`,
-      `it has sent ${this.sent} of ${TOTAL} bytes`,
-    );
-  }
-}
 
 async function readAll(body: AsyncIterable<Uint8Array>): Promise<void> {
   let read = 0;
@@ -67,7 +38,7 @@ testCase(
     await requestLine(peer);
     await peer.send(`HTTP/1.1 200 OK\r\nContent-Length: ${TOTAL}\r\n\r\n`);
     const { body } = await answer(response);
-    await new Sending(peer).hasStopped('while nobody reads the body');
+    await new Sending(peer, TOTAL).hasStopped('while nobody reads the body');
     await readAll(body);
   },
 );
@@ -93,7 +64,7 @@ testCase(
     await requestLine(next);
     await next.send(`HTTP/1.1 200 OK\r\nContent-Length: ${TOTAL}\r\n\r\n`);
     const { body } = await answer(second);
-    const sending = new Sending(next);
+    const sending = new Sending(next, TOTAL);
     await sending.hasStopped('while nobody reads the second body');
     equal(await textOf(first), 'ok', 'the first body');
     await sending.hasStopped('after the first body has been read');

@@ -5,19 +5,8 @@ import { Pool } from '#subject/11-connection-pool/connection-pool.ts';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok } from '../../../kit/check.ts';
 import { before, turn } from '../../../kit/deadline.ts';
-import {
-  closedByClient,
-  failsWith,
-  firstExchange,
-  listen,
-  noMore,
-  OK,
-  poolOn,
-  requestLine,
-  start,
-  textOf,
-  urlOf,
-} from './support.ts';
+import { closedByClient, listen, noMore, OK, requestLine, urlOf } from '../support/origin.ts';
+import { failsWith, firstExchange, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: the end';
 const clause = 'notes ch. 12';

@@ -5,19 +5,8 @@ import { testCase } from '../../../kit/case.ts';
 import { bytes, equal, ok } from '../../../kit/check.ts';
 import { Clock } from '../../../kit/clock.ts';
 import { before } from '../../../kit/deadline.ts';
-import {
-  answer,
-  closedByClient,
-  firstExchange,
-  listen,
-  noMore,
-  OK,
-  poolOn,
-  requestLine,
-  start,
-  textOf,
-  urlOf,
-} from './support.ts';
+import { closedByClient, listen, noMore, OK, requestLine, urlOf } from '../support/origin.ts';
+import { answer, firstExchange, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: an exchange';
 

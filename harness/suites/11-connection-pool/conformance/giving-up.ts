@@ -3,21 +3,8 @@ import { createConnection, Socket } from 'node:net';
 import { testCase } from '../../../kit/case.ts';
 import { equal, ok, rejects } from '../../../kit/check.ts';
 import { before, turn } from '../../../kit/deadline.ts';
-import {
-  answer,
-  closedByClient,
-  failsWith,
-  firstExchange,
-  listen,
-  noMore,
-  OK,
-  ok200,
-  poolOn,
-  requestLine,
-  start,
-  textOf,
-  urlOf,
-} from './support.ts';
+import { closedByClient, listen, noMore, OK, ok200, requestLine, urlOf } from '../support/origin.ts';
+import { answer, failsWith, firstExchange, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: giving up';
 

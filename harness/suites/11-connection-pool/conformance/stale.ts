@@ -2,20 +2,8 @@
 import { type CaseContext, testCase } from '../../../kit/case.ts';
 import { equal } from '../../../kit/check.ts';
 import type { Peer } from '../../../kit/loopback.ts';
-import {
-  answer,
-  failsWith,
-  firstExchange,
-  listen,
-  noMore,
-  OK,
-  ok200,
-  poolOn,
-  requestLine,
-  start,
-  textOf,
-  urlOf,
-} from './support.ts';
+import { listen, noMore, OK, ok200, requestLine, urlOf } from '../support/origin.ts';
+import { answer, failsWith, firstExchange, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: the stale connection';
 

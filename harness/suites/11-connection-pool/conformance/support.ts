@@ -22,10 +22,11 @@ import {
 import { type CaseContext, type CaseFacts, testCase } from '../../../kit/case.ts';
 import { fail, ok, rejects } from '../../../kit/check.ts';
 import { Clock } from '../../../kit/clock.ts';
-import { before, turn } from '../../../kit/deadline.ts';
+import { before } from '../../../kit/deadline.ts';
 import { explain } from '../../../kit/failure.ts';
-import { type Family, type Listener, loopback, type Peer } from '../../../kit/loopback.ts';
+import type { Listener, Peer } from '../../../kit/loopback.ts';
 import { show } from '../../../kit/show.ts';
+import { OK, requestLine, urlOf } from '../support/origin.ts';
 
 /** A case about decisions, whose failure shows every event up to the wrong one. */
 export function coreCase(
@@ -167,11 +168,6 @@ export interface OnSockets {
   clock: Clock;
 }
 
-/** A scripted HTTP/1 server. */
-export function listen(t: CaseContext, family: Family = 4): Promise<Listener> {
-  return loopback(t).listen({ family, protocol: 'http1', allowHalfOpen: false });
-}
-
 const transcripts = new WeakMap<Pool, CaseContext['transcript']>();
 
 /** A pool that is destroyed when the case ends, and whose requests stand in the transcript. */
@@ -181,11 +177,6 @@ export function poolOn(t: CaseContext, options: ShellOptions = {}): OnSockets {
   transcripts.set(pool, t.transcript);
   t.defer(() => before(pool.destroy(), { what: 'destroy() resolves: every socket is closed' }));
   return { pool, clock };
-}
-
-export function urlOf(listener: Listener, path = '/', scheme = 'http'): string {
-  const { host, port } = listener.address as { host: string; port: number };
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
 }
 
 /** A request under way. A rejection that the case has not come to yet is no error of the process. */
@@ -225,19 +216,6 @@ async function worded<T>(promise: Promise<T>, what: string): Promise<T> {
   }
 }
 
-export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-/** A response with this body. */
-export function ok200(body: string, fields = ''): string {
-  return `HTTP/1.1 200 OK\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-}
-
-/** The next request's head at the server; returns its first line. */
-export async function requestLine(peer: Peer): Promise<string> {
-  const head = await peer.until('\r\n\r\n', 'a request');
-  return head.toString('latin1').split('\r\n', 1)[0]!;
-}
-
 /** One request there and back, on the server's next connection; returns that. */
 export async function firstExchange(pool: Pool, server: Listener, reply: string = OK): Promise<Peer> {
   const response = start(pool, { url: urlOf(server) });
@@ -248,22 +226,7 @@ export async function firstExchange(pool: Pool, server: Listener, reply: string 
   return peer;
 }
 
-/** The client has closed this connection, with or without unread bytes left in it. */
-export function closedByClient({ socket }: Peer, what = 'the client closes the connection'): Promise<void> {
-  if (socket.readableEnded || socket.closed) return Promise.resolve();
-  const closed = new Promise<void>((resolve) => {
-    for (const event of ['end', 'close']) socket.once(event, () => resolve());
-  });
-  return before(closed, { what });
-}
-
 /** The request fails with this code. */
 export function failsWith(response: Promise<unknown>, code: string, what: string): Promise<Error> {
   return before(rejects(response, { code }, what), { what: `${what}: it fails with ${code}` });
-}
-
-/** No connection but those accepted has come to the server. */
-export async function noMore(server: Listener, what: string): Promise<void> {
-  for (let i = 0; i < 10; i++) await turn();
-  ok(server.backlog === 0, `${what}: no further connection`, `${server.backlog} more were opened`);
 }

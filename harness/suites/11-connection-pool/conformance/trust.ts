@@ -4,22 +4,9 @@ import { type CaseContext, testCase } from '../../../kit/case.ts';
 import { equal, ok } from '../../../kit/check.ts';
 import { before } from '../../../kit/deadline.ts';
 import { loopback } from '../../../kit/loopback.ts';
+import { closedByClient, listen, noMore, OK, ok200, requestLine, urlOf } from '../support/origin.ts';
 import { cert, key } from './certificate.ts';
-import {
-  answer,
-  closedByClient,
-  failsWith,
-  firstExchange,
-  listen,
-  noMore,
-  OK,
-  ok200,
-  poolOn,
-  requestLine,
-  start,
-  textOf,
-  urlOf,
-} from './support.ts';
+import { answer, failsWith, firstExchange, poolOn, start, textOf } from './support.ts';
 
 const group = 'on sockets: which connections to trust';
 
