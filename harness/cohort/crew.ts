@@ -91,9 +91,7 @@ class Worker {
   readonly #ended: Promise<unknown>;
 
   constructor(sandbox: SandboxName) {
-    // As bin.mjs does it, for Node versions that do not run TypeScript by themselves.
-    const { typescript } = process.features as { typescript?: unknown };
-    const execArgv = typescript ? [] : ['--import', import.meta.resolve('tsx')];
+    const execArgv = ['--import', new URL('../typescript.mjs', import.meta.url).href];
     this.#process = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [sandbox], { execArgv });
     this.#process.on('message', (message: Message) => this.#hear(message));
     this.#ended = new Promise((resolve) => {

@@ -36,11 +36,11 @@ export function neededByLearners(): Needed {
   return { files: [...files].sort(), packages: [...packages].sort() };
 }
 
-/** Suites import the kit, and a child is given its files by name: no import leads there. */
+/** Suites import the kit, a child is given its files by name, and hooks are named to Node: no import leads there. */
 function entries(): string[] {
   const commands = LEARNERS_COMMANDS.map((name) => `harness/commands/${name}.ts`);
   return [
-    ...['harness/bin.mjs', ...commands].map((file) => path.join(root, file)),
+    ...['harness/bin.mjs', 'harness/typescript-hooks.mjs', ...commands].map((file) => path.join(root, file)),
     ...filesBelow('harness/kit'),
     ...filesBelow('harness/run/child'),
   ];

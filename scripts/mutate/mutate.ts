@@ -24,6 +24,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const TYPESCRIPT = import.meta.resolve('../../harness/typescript.mjs');
+
 type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
 async function mutantsOf(exercise: Exercise): Promise<MutantResult[]> {
@@ -33,8 +35,8 @@ async function mutantsOf(exercise: Exercise): Promise<MutantResult[]> {
     mutate: values.lines ? values.lines.split(',').map((lines) => `${reference}:${rangeOf(lines)}`) : [reference],
     testRunner: 'suite',
     plugins: ['./scripts/mutate/runner.ts'],
-    testRunnerNodeArgs: ['--import', 'tsx', `--max-old-space-size=${4 * exercise.memoryLimit}`],
-    checkerNodeArgs: ['--import', 'tsx'], // it checks nothing, and yet loads the plugin
+    testRunnerNodeArgs: ['--import', TYPESCRIPT, `--max-old-space-size=${4 * exercise.memoryLimit}`],
+    checkerNodeArgs: ['--import', TYPESCRIPT], // it checks nothing, and yet loads the plugin
     // Stryker would rewrite tsconfig.json with the classic compiler API, which TypeScript 7 no longer has.
     tsconfigFile: 'none',
     coverageAnalysis: 'perTest',

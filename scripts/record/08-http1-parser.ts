@@ -1,5 +1,5 @@
 /**
- * Records what real HTTP/1.x clients put on the wire: `npx tsx scripts/record/08-http1-parser.ts`.
+ * Records what real HTTP/1.x clients put on the wire: `node --import ./harness/typescript.mjs scripts/record/08-http1-parser.ts`.
  *
  * Each client talks to node:http through a tee that keeps the octets which it sends. The result is one JSON file a
  * client in fixtures/08-http1-parser: who spoke, by which command, and for each connection the octets in base64 and

@@ -1,5 +1,5 @@
 /**
- * Records what real HTTP/2 peers put on the wire: `npx tsx scripts/record/13-h2-frames.ts`.
+ * Records what real HTTP/2 peers put on the wire: `node --import ./harness/typescript.mjs scripts/record/13-h2-frames.ts`.
  *
  * Each peer talks to a server through a tee that keeps the octets of both directions. The result is one JSON file a
  * peer in fixtures/13-h2-frames: who spoke, by which command, the octets in base64, and a line for each frame, made by

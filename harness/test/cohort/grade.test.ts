@@ -336,7 +336,7 @@ test.skipIf(SANDBOX === 'none')('what the caller’s shell left open is not open
     const [program, ...args] = command([process.execPath, '--eval', ${JSON.stringify(inside)}]);
     const stdio = ['ignore', 'inherit', 'inherit', 'ignore', 'ignore', ...descriptors()];
     spawnSync(program, args, { ...identity, cwd: '/', env: {}, stdio });`;
-  const argv = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
+  const argv = [process.execPath, '--import', './harness/typescript.mjs', '--input-type=module', '--eval', script];
   const leaky = spawnSync('sh', ['-c', 'exec 9<secret; exec "$@"', 'sh', ...argv], {
     cwd: clone.root,
     encoding: 'utf8',

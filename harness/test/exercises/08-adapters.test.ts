@@ -9,10 +9,11 @@ import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const file = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const TYPESCRIPT = new URL('../../typescript.mjs', import.meta.url).href;
 
 /** Ids of the cases that do not pass. */
 async function failures(adapter: string): Promise<string[]> {
-  const args = ['--no-deprecation', '--import', 'tsx', file('harness/test/exercises/run-suite.ts')];
+  const args = ['--no-deprecation', '--import', TYPESCRIPT, file('harness/test/exercises/run-suite.ts')];
   const subject = file(`scripts/bench/08-http1-parser/${adapter}.ts`);
   const { stdout } = await run(process.execPath, [...args, '08-http1-parser', subject], { maxBuffer: 1 << 24 });
   const states = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, string>;

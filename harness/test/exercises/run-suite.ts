@@ -1,6 +1,6 @@
 /**
  * Runs one conformance suite on any file, in this process and unguarded, and prints each case and its state as JSON:
- * `node --import tsx harness/test/exercises/run-suite.ts 08-http1-parser /path/of/subject.ts`.
+ * `node --import ./harness/typescript.mjs harness/test/exercises/run-suite.ts 08-http1-parser /path/of/subject.ts`.
  *
  * For subjects that the harness would refuse, such as adapters around Node's own internals.
  */
