@@ -1,9 +1,10 @@
 /**
- * `npm run bench:cohort [-- --learners 60] [--seed 1] [--jobs N] [--sandbox bwrap|none] [--queue] [--rounds 2]`:
- * grades a made cohort and says whether every work was judged as it must be, how many jobs a minute that is, how
- * much memory the parent takes over time, and how long the same takes with `check` once per job, by hand.
+ * `npm run bench:cohort [-- --learners 60] [--seed 1] [--jobs N] [--sandbox bwrap|none] [--queue] [--rounds 2]
+ * [--keep DIR]`: grades a made cohort and says whether every work was judged as it must be, how many jobs a minute that
+ * is, how much memory the parent takes over time, and how long the same takes with `check` once per job, by hand.
  *
  * With `--queue` the jobs go over a Redis of its own to two workers, of which one is killed with SIGKILL in mid-run.
+ * With `--keep` the cohort and its report stay in DIR, which must not hold one yet.
  * Exit code: 0 if every verdict is as expected.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,12 +24,14 @@ const { values } = parseArgs({
     sandbox: { type: 'string', default: 'bwrap' },
     queue: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '2' },
+    keep: { type: 'string' },
   },
 });
 /** Learners in one round of the comparison with `check`. */
 const BATCH = 3;
 const seed = Number(values.seed);
-const folder = mkdtempSync(path.join(tmpdir(), 'wirekata-cohort-'));
+const folder =
+  values.keep === undefined ? mkdtempSync(path.join(tmpdir(), 'wirekata-cohort-')) : path.resolve(values.keep);
 const options = ['--seed', values.seed, '--sandbox', values.sandbox];
 const workers = values.queue ? 2 : Number(values.jobs);
 
@@ -37,10 +40,13 @@ async function gradeAll(made: MadeCohort): Promise<Graded> {
   if (!values.queue) return runGrade(made.submissions, out, [...options, '--jobs', values.jobs]);
   const queue = new OwnQueue();
   const url = await queue.open(values.sandbox);
-  let finished = 0;
   try {
     return await runGrade(made.submissions, out, [...options, '--queue', url], (line) => {
-      if (/^ *\d+ of /.test(line) && ++finished === Math.floor(made.jobs.length / 2)) queue.killOne();
+      // Equal files are graded once, so that only `grade` knows how many jobs there are.
+      const [, done, all] = /^ *(\d+) of (\d+) /.exec(line) ?? [];
+      if (done === undefined || Number(done) !== Math.ceil(Number(all) / 2)) return;
+      console.log(`${done} of ${all}: one worker is killed`);
+      queue.killOne();
     });
   } finally {
     await queue.close();
@@ -96,5 +102,5 @@ try {
   process.exitCode = report(made, await gradeAll(made)) ? 0 : 1;
   await compareByHand(made);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
 }

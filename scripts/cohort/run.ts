@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Cohort } from '../../harness/cohort/results.ts';
+import { EXIT } from '../../harness/commands/command.ts';
 import { type Exercise, root } from '../../harness/manifest.ts';
 
 const BIN = path.join(root, 'harness/bin.mjs');
@@ -32,7 +33,8 @@ export async function runGrade(
   const sampler = setInterval(() => memory.push(...residentMegabytes(child.pid as number)), SAMPLE_MS);
   const [code] = await once(child, 'exit');
   clearInterval(sampler);
-  if (code !== 0) throw new Error(`grade ended with ${code}`);
+  // A fault of the kit is one job's result; the others count all the same.
+  if (code !== EXIT.solved && code !== EXIT.kitFault) throw new Error(`grade ended with ${code}`);
   const cohort = JSON.parse(readFileSync(path.join(out, 'results.json'), 'utf8')) as Cohort;
   return { cohort, ms: performance.now() - start, memory };
 }
