@@ -158,6 +158,9 @@ function killed(event: Ended<'killed'>, loop: Location | undefined): Outcome {
     return { verdict: 'crashed', reason: `out of memory: ${event.megabytes} MB resident${during}` };
   }
   if (event.deadline === 'startup') return { verdict: 'kit-fault', reason: 'the child did not start in time' };
+  if (event.deadline === 'run') {
+    return { verdict: 'timed-out', reason: `all cases together took too long; the run was ended${during}` };
+  }
   const where = event.deadline === 'import' ? ' while the file was imported' : during;
   return {
     verdict: 'timed-out',

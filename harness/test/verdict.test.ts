@@ -59,6 +59,11 @@ describe('conformance', () => {
     expect([verdict, where, cases[1]?.status, cases[1]?.error?.at]).toEqual(['timed-out', at, 'timed-out', at]);
   });
 
+  test('where the time of the whole run was over, no case is blamed', () => {
+    const { verdict, reason } = judge(PLAN, [{ type: 'killed', reason: 'deadline', deadline: 'run', during: 'b' }]);
+    expect([verdict, reason]).toEqual(['timed-out', 'all cases together took too long; the run was ended in case b']);
+  });
+
   test('what a fresh child found after a hang counts, but never makes it solved', () => {
     const hung: RunEvent = { type: 'killed', reason: 'deadline', deadline: 'case', during: 'a' };
     const { verdict, cases } = judge(PLAN, [hung, ...run({ b: 'passed' })]);
