@@ -65,7 +65,8 @@ function report(made: MadeCohort, { cohort, ms, memory }: Graded): boolean {
     `time: ${(ms / 60_000).toFixed(1)} min for ${jobs} different files, ${workers} workers, sandbox ${values.sandbox}`,
   );
   console.log(`jobs a minute: ${rate.toFixed(1)}, for each worker ${(rate / workers).toFixed(1)}`);
-  console.log(`parent, MB resident at 0, ¼, ½, ¾ and the end: ${resident.join(', ')}`);
+  const most = Math.max(...memory).toFixed(0);
+  console.log(`parent, MB resident at 0, ¼, ½, ¾ and the end: ${resident.join(', ')}; at most ${most}, for the report`);
   return wrong.length === 0;
 }
 

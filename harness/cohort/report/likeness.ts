@@ -10,7 +10,7 @@
  * notes comes close to the other. Of the rest, the likeness of two files is what both have, counted in both, as a
  * share of what they have at all. Pure.
  */
-import { File, FingerprintIndex, Region, TokenizedFile } from '@dodona/dolos-core';
+import { File, FingerprintIndex, Region, type SharedFingerprint, TokenizedFile } from '@dodona/dolos-core';
 import jsTokens, { type Token } from 'js-tokens';
 import { escapeHtml } from '../../report/html.ts';
 import { type Learner, linkTo, type Material, type Model, percent, scrolling } from './model.ts';
@@ -31,13 +31,14 @@ const FEWEST = 8;
 /** What is read of a file: three times the largest reference. A megabyte of parentheses must not cost gigabytes. */
 const MOST_TOKENS = 20_000;
 
-/** Pairs that are told for each exercise. */
+/** Likenesses that are told for each exercise. */
 const MOST = 20;
 
 export interface Hint {
   exercise: string;
-  left: Learner;
-  right: Learner;
+  /** Who handed in the one file, and who the other. Where all is the same, the first of them, and the others. */
+  left: Learner[];
+  right: Learner[];
   /** From 0 to 1. */
   likeness: number;
   /** Fingerprints that both have. */
@@ -59,17 +60,38 @@ function hintsOf({ id, stub, reference }: Material, index: number, learners: Lea
   // After the others: what is ignored is taken away from the files that are there.
   for (const text of [stub, reference]) if (text !== undefined) fingerprints.addIgnoredFile(tokenized(text));
   const own = new Map(fingerprints.entries().map((entry) => [entry.file.id, entry.shared]));
+  const prints = groups(files.map(({ learner, file }) => ({ learner, own: own.get(file.id)! })));
   const found: Hint[] = [];
-  for (const [i, left] of files.entries()) {
-    for (const right of files.slice(i + 1)) {
-      const [a, b] = [own.get(left.file.id)!, own.get(right.file.id)!];
+  for (const [i, { learners: left, own: a }] of prints.entries()) {
+    const [first, ...others] = left;
+    if (others.length > 0) found.push({ exercise: id, left: [first!], right: others, likeness: 1, common: a.size });
+    for (const { learners: right, own: b } of prints.slice(i + 1)) {
       const common = [...a].filter((one) => b.has(one)).length;
       const likeness = (2 * common) / Math.max(1, a.size + b.size);
-      if (common < FEWEST || likeness < LIKE) continue;
-      found.push({ exercise: id, left: left.learner, right: right.learner, likeness, common });
+      if (common >= FEWEST && likeness >= LIKE) found.push({ exercise: id, left, right, likeness, common });
     }
   }
   return found.sort((a, b) => b.likeness - a.likeness);
+}
+
+interface Group {
+  learners: Learner[];
+  own: Set<SharedFingerprint>;
+}
+
+/** Files with the very same fingerprints as one, lest ten copies be told as 45 pairs. Files with too few are none. */
+function groups(files: { learner: Learner; own: Set<SharedFingerprint> }[]): Group[] {
+  const byPrints = new Map<string, Group>();
+  for (const { learner, own } of files) {
+    if (own.size < FEWEST) continue;
+    const key = Array.from(own, ({ id }) => id)
+      .sort((a, b) => a - b)
+      .join();
+    const group = byPrints.get(key) ?? { learners: [], own };
+    byPrints.set(key, group);
+    group.learners.push(learner);
+  }
+  return [...byPrints.values()];
 }
 
 function tokenized(text: string): TokenizedFile {
@@ -120,13 +142,17 @@ ${body}`;
 function table(told: Hint[]): string {
   const rows = told.map(
     ({ exercise, left, right, likeness, common }) => `<tr><td>${escapeHtml(exercise)}</td>
-<td>${linkTo(left, exercise)}</td><td>${linkTo(right, exercise)}</td>
+<td>${linksTo(left, exercise)}</td><td>${linksTo(right, exercise)}</td>
 <td class="number">${percent(likeness)}</td><td class="number">${common}</td></tr>`,
   );
   return `<table class="teach">
-<thead><tr><th scope="col">exercise</th><th scope="col">learner</th><th scope="col">learner</th><th scope="col">likeness</th><th scope="col">common fingerprints</th></tr></thead>
+<thead><tr><th scope="col">exercise</th><th scope="col">one</th><th scope="col">the other</th><th scope="col">likeness</th><th scope="col">common fingerprints</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
 </table>`;
+}
+
+function linksTo(learners: Learner[], exercise: string): string {
+  return learners.map((learner) => linkTo(learner, exercise)).join(', ');
 }

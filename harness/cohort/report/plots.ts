@@ -13,7 +13,7 @@ export function plots(model: Model): string {
   const figures = model.exercises.map((exercise, i) => figure(exercise, standings(model, i)));
   return `<h2 id="performance">Performance against the reference</h2>
 <p class="quiet">Of the files whose cases all pass: a dot for each. At 1× a file is as good as the reference (or as the baseline that a metric
-names), further right it is faster, leaner, or grows less. Marks show the gates; what lies beyond ${EDGE}× is drawn at the edge.</p>
+names), further right it is faster, leaner, or grows less; how high it stands means nothing. Marks show the gates; what lies beyond ${EDGE}× is drawn at the edge.</p>
 ${figures.join('\n')}`;
 }
 
@@ -28,12 +28,14 @@ function figure({ id, title }: Material, rows: Standing[]): string {
 const WIDTH = 960;
 const LABELS = 260;
 const ROW = 62;
+/** Multiples of it, without their whole parts, fill the unit interval evenly, whatever their number. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function svg(rows: Standing[], label: string): string {
   const document = new DOMImplementation().createDocument('http://www.w3.org/1999/xhtml', 'html', null);
   const name = (row: Standing) => wrap(harmless(labelOf(row)), 40).join('\n');
   const gates = rows.flatMap((row) => row.gates.map((gate) => ({ ...gate, row: name(row) })));
-  const dots = rows.flatMap((row) => row.dots.map((dot) => ({ ...dot, row: name(row) })));
+  const dots = rows.flatMap((row) => spread(row.dots).map((dot) => ({ ...dot, row: name(row) })));
   const drawn = Plot.plot({
     // Plot asks for a browser's document, but makes elements only.
     document: document as never,
@@ -52,23 +54,20 @@ function svg(rows: Standing[], label: string): string {
       tickFormat: tick,
       grid: true,
     },
-    y: { axis: null },
+    y: { axis: null, domain: [0, 1], inset: 6 },
     fy: { label: null, domain: rows.map(name), padding: 0.15 },
     marks: [
       Plot.frame({ stroke: 'var(--line)' }),
       Plot.ruleX([1], { stroke: 'currentColor', strokeDasharray: '4 3' }),
       Plot.tickX(gates, { fy: 'row', x: 'at', stroke: 'var(--warn)', strokeWidth: 2 }),
+      Plot.dot(dots, {
+        ...{ fy: 'row', x: 'at', y: 'height', r: 3.2, title: titleOf },
+        ...{ fill: 'var(--link)', fillOpacity: 0.6, stroke: 'var(--page)', strokeWidth: 0.5 },
+      }),
       ...Object.entries(PLACES).map(([level, place]) =>
         Plot.text(
           gates.filter((gate) => gate.level === level),
-          { ...place, fy: 'row', x: 'at', text: 'level', fill: 'var(--warn)', fontSize: 10 },
-        ),
-      ),
-      Plot.dot(
-        dots,
-        Plot.dodgeY(
-          { anchor: 'middle' },
-          { fy: 'row', x: 'at', r: 3.2, fill: 'var(--link)', fillOpacity: 0.75, title: titleOf },
+          { ...place, ...GATE, fy: 'row', x: 'at' },
         ),
       ),
     ],
@@ -78,6 +77,11 @@ function svg(rows: Standing[], label: string): string {
   element.setAttribute('role', 'img');
   for (const part of element.getElementsByTagName('g')) part.removeAttribute('aria-label');
   return element.toString();
+}
+
+/** Dots that are alike, or nearly, stand far apart in their row's height, however many there are. */
+function spread(dots: Dot[]): (Dot & { height: number })[] {
+  return dots.toSorted((a, b) => a.at - b.at).map((dot, i) => ({ ...dot, height: (0.5 + i * GOLDEN) % 1 }));
 }
 
 function labelOf({ title, against }: Standing): string {
@@ -103,6 +107,9 @@ const PLACES = {
   silver: { textAnchor: 'start', frameAnchor: 'bottom', dx: 4, dy: -2 },
   gold: { textAnchor: 'start', frameAnchor: 'top', dx: 4, dy: 2 },
 } as const;
+
+/** Readable on dots, too. */
+const GATE = { text: 'level', fill: 'var(--warn)', stroke: 'var(--page)', fontSize: 10 } as const;
 
 /** As far as anything lies from the reference, in whole powers of four: both sides alike. */
 function domainOf(rows: Standing[]): [number, number] {

@@ -12,9 +12,9 @@ dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; } dl.numbers dt 
 small { font-size: .8em; } code, pre { font: .85em/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
 .note { border-left: .3rem solid var(--warn); background: var(--warn-soft); padding: .5rem .75rem; max-width: 60rem; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.scroll { overflow-x: auto; } .scroll th { font-weight: 600; }
+.scroll { overflow-x: auto; } .scroll th { font-weight: 600; } .scroll:has(> table.matrix) { max-height: 92vh; overflow-y: auto; }
 table.matrix td, table.matrix th, table.teach td, table.teach th { padding: .3rem .6rem; border-bottom: 1px solid var(--line); line-height: 1.25; }
-table.matrix thead th { vertical-align: bottom; font-size: .85em; }
+table.matrix thead th { vertical-align: bottom; font-size: .85em; position: sticky; top: 0; background: var(--page); z-index: 1; } table.matrix thead th:first-child { left: 0; z-index: 2; }
 table.matrix tbody th { position: sticky; left: 0; background: var(--page); min-width: 8rem; max-width: 16rem; overflow-wrap: anywhere; }
 table.matrix a { color: inherit; } td.verdict { min-width: 5.5rem; } td.verdict a { display: block; text-decoration: none; } td.verdict a:hover { text-decoration: underline; }
 .verdict.good { color: var(--good); background: var(--good-soft); } .verdict.warn { color: var(--warn); background: var(--warn-soft); } .verdict.bad { color: var(--bad); background: var(--bad-soft); } .verdict.none { color: var(--quiet); }
@@ -31,5 +31,5 @@ pre { overflow-x: auto; background: var(--soft); padding: .5rem .75rem; max-widt
 pre.diff, pre.source { white-space: pre-wrap; } pre.diff del, pre.diff ins { display: block; text-decoration: none; } pre.diff del { background: var(--mine); } pre.diff ins { background: var(--theirs); } pre.diff b { color: var(--quiet); font-weight: 400; }
 figure { margin: 0 0 1.5rem; } figure svg { min-width: 46rem; max-width: 100%; height: auto; }
 @media (max-width: 40rem) { body { margin: 1rem auto; padding: 0 .75rem; } section.job { padding-left: .5rem; } table.matrix tbody th { max-width: 9rem; } }
-@media print { h2, h3, h4 { break-after: avoid; } figure svg { min-width: 0; } a { color: inherit; } a.skip, nav, p.ways, #references, details.long:not([open]) { display: none; } .scroll { overflow: visible; } table.matrix { font-size: 9px; } table.matrix tbody th { position: static; } td.verdict { min-width: 0; } section.learner { content-visibility: visible; break-before: page; } ul.failures li, svg { break-inside: avoid; } details::details-content { content-visibility: visible; } * { print-color-adjust: exact; } }
+@media print { table.matrix thead th { position: static; } h2, h3, h4 { break-after: avoid; } figure svg { min-width: 0; } a { color: inherit; } a.skip, nav, p.ways, #references, details.long:not([open]) { display: none; } .scroll, .scroll:has(> table.matrix) { overflow: visible; max-height: none; } table.matrix { font-size: 9px; } table.matrix tbody th { position: static; } td.verdict { min-width: 0; } section.learner { content-visibility: visible; break-before: page; } ul.failures li, svg { break-inside: avoid; } details::details-content { content-visibility: visible; } * { print-color-adjust: exact; } }
 `;

@@ -72,12 +72,12 @@ ${scrolling('Clauses most often missed', clauseTable(byClause(all).slice(0, MOST
 
 function caseTable(all: Stumble[]): string {
   const rows = all.map((stumble) => {
-    const { exercise, title, clause, why, failed, tried } = stumble;
+    const { exercise, id, title, clause, why, failed, tried } = stumble;
     const share = failed.length / tried;
     const who = failed.map((learner) => linkTo(learner, exercise)).join(', ');
     return `<tr>
 <td class="number">${failed.length} of ${tried}<span class="bar" style="width:${Math.round(share * 100)}%"></span></td>
-<th scope="row">${escapeHtml(title)}<details><summary>${percent(share)}, who and why</summary><p>${escapeHtml(why)}</p><p>${who}</p></details></th>
+<th scope="row">${escapeHtml(title)} <code>${escapeHtml(id)}</code><details><summary>${percent(share)}, who and why</summary><p>${escapeHtml(why)}</p><p>${who}</p></details></th>
 <td>${escapeHtml(clause)}</td>
 <td><a href="#exercise-${exercise}">${escapeHtml(exercise)}</a></td>
 </tr>`;

@@ -171,10 +171,9 @@ describe('likeness', () => {
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/^\s+/gm, '');
-  const between = (...texts: string[]) =>
-    hints(modelFor(ringCohort({ learners: texts.length, fates: ['solved'], text: (i) => texts[i] }))).map(
-      ({ likeness }) => likeness,
-    );
+  const hintsOn = (...texts: string[]) =>
+    hints(modelFor(ringCohort({ learners: texts.length, fates: ['solved'], text: (i) => texts[i] })));
+  const between = (...texts: string[]) => hintsOn(...texts).map(({ likeness }) => likeness);
 
   test('a copy is one, whatever its names and comments', () => {
     for (const copy of [design, renamed, bare]) expect(between(design, copy)[0]).toBeGreaterThan(0.95);
@@ -183,6 +182,18 @@ describe('likeness', () => {
   test('a copy with every tenth line lost shows', () => {
     const cut = design.split('\n').filter((_, i) => i % 10 !== 0);
     expect(between(design, cut.join('\n'))[0]).toBeGreaterThan(0.5);
+  });
+
+  test('many copies of one file are one hint, and another for whoever changed theirs', () => {
+    const cut = design.split('\n').filter((_, i) => i % 10 !== 0);
+    const found = hintsOn(design, renamed, cut.join('\n'), design).map(({ left, right }) => [
+      left.length,
+      right.length,
+    ]);
+    expect(found).toEqual([
+      [1, 2],
+      [3, 1],
+    ]);
   });
 
   test('another design of the same exercise is none', () => expect(between(design, other)).toEqual([]));
