@@ -66,7 +66,7 @@ function report(made: MadeCohort, { cohort, ms, memory }: Graded): boolean {
   );
   console.log(`jobs a minute: ${rate.toFixed(1)}, for each worker ${(rate / workers).toFixed(1)}`);
   const most = Math.max(...memory).toFixed(0);
-  console.log(`parent, MB resident at 0, ¼, ½, ¾ and the end: ${resident.join(', ')}; at most ${most}, for the report`);
+  console.log(`parent, MB resident at 0, ¼, ½, ¾ and the end: ${resident.join(', ')}; at most ${most}`);
   return wrong.length === 0;
 }
 
