@@ -32,6 +32,7 @@ export type ChildEvent =
   | { type: 'case-started'; id: string }
   | { type: 'case-ended'; id: string; status: CaseStatus; ms: number; failure?: Failure; error?: ErrorFacts }
   | { type: 'canary'; failed: boolean }
+  | { type: 'measuring' }
   | { type: 'measured'; measurement: MetricResult }
   | { type: 'import-failed'; error: ErrorFacts }
   | { type: 'unhandled'; during: string | undefined; error: ErrorFacts }

@@ -1,0 +1,13 @@
+/**
+ * hostile: right when tested, an endless loop when measured
+ * verdict: slow
+ * says: had no result
+ */
+import { RingBuffer as Ring } from './ring.ts';
+
+export class RingBuffer extends Ring {
+  override write(source: Uint8Array): number {
+    while (/performance/.test(String(new Error().stack)));
+    return super.write(source);
+  }
+}
