@@ -185,7 +185,7 @@ describe('is whole', () => {
   test('npm ci accepts its lock file, which holds what learners need and no more', () => {
     const { dependencies, devDependencies, scripts } = JSON.parse(read('package.json'));
     expect(Object.keys(dependencies)).toEqual(
-      expect.arrayContaining(['chokidar', 'rolldown', 'typescript', 'vitest', 'zod']),
+      expect.arrayContaining(['chokidar', 'rolldown', 'tsx', 'typescript', 'vitest', 'zod']),
     );
     expect(devDependencies ?? dependencies['js-tokens'] ?? scripts.verify ?? scripts.pack).toBeUndefined();
     const options = ['ci', '--dry-run', '--offline', '--ignore-scripts', '--no-audit'];
