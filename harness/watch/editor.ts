@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { SIGNALS } from '../errors.ts';
 import type { Location } from '../run/events.ts';
 
 export interface Editor {
@@ -16,6 +17,14 @@ export interface Editor {
   hasWindow: boolean;
   /** Its arguments for a file at a place, and for more files beside it. */
   arguments(at: Location, beside: string[]): string[];
+}
+
+/** How it ended. */
+export interface Ending {
+  /** What went wrong, if anything did. */
+  wrong?: string;
+  /** By Ctrl-C, which the terminal sends to all of its processes. */
+  interrupted?: boolean;
 }
 
 type Way = Omit<Editor, 'command'>;
@@ -61,15 +70,10 @@ function wayOf(command: string): Way {
 }
 
 /**
- * Starts it; one in the terminal is ended when `over` says so. With a window, it lives on for itself, and the promise is settled when its command ends: at once with most, with
- * `--wait` when the file is closed. Resolves to what went wrong, if anything did.
+ * Starts it; one in the terminal is ended when `over` says so. With a window, it lives on for itself, and the promise
+ * is settled when its command ends: at once with most, with `--wait` when the file is closed.
  */
-export function startEditor(
-  editor: Editor,
-  at: Location,
-  beside: string[],
-  over: AbortSignal,
-): Promise<string | undefined> {
+export function startEditor(editor: Editor, at: Location, beside: string[], over: AbortSignal): Promise<Ending> {
   const { command, hasWindow } = editor;
   const child = spawn('sh', ['-c', `${command} "$@"`, 'sh', ...editor.arguments(at, beside)], {
     stdio: hasWindow ? 'ignore' : 'inherit',
@@ -78,11 +82,13 @@ export function startEditor(
   });
   if (hasWindow) child.unref();
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`${command} could not be started: ${error.message}`));
-    child.once('exit', (code) => {
-      // 126 and 127 are the shell's: not executable, not found.
-      if (code === 126 || code === 127) resolve(`there is no command “${command}”: set EDITOR to the one you use`);
-      else resolve(code ? `${command} ended with exit code ${code}` : undefined);
+    child.once('error', (error) => resolve({ wrong: `${command} could not be started: ${error.message}` }));
+    child.once('exit', (code, signal) => {
+      // 126 and 127 are the shell's: not executable, not found. A shell may also tell a signal as an exit code.
+      if (code === 126 || code === 127)
+        resolve({ wrong: `there is no command “${command}”: set EDITOR to the one you use` });
+      else if (signal === 'SIGINT' || code === SIGNALS.SIGINT) resolve({ interrupted: true });
+      else resolve(code ? { wrong: `${command} ended with exit code ${code}` } : {});
     });
   });
 }

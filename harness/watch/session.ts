@@ -20,7 +20,7 @@ import type { Location } from '../run/events.ts';
 import { Runner } from '../run/run.ts';
 import { readSubject, type Subject } from '../run/subject.ts';
 import { TypeChecker } from '../run/types.ts';
-import { chooseEditor, startEditor } from './editor.ts';
+import { chooseEditor, type Ending, startEditor } from './editor.ts';
 import { FileWatch } from './files.ts';
 import { blank, type Effect, isBusy, type ShowWhat, type State, step, type WatchEvent } from './state.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,11 +63,13 @@ export class Session {
   #tick: NodeJS.Timeout | undefined;
   #frame: NodeJS.Timeout | undefined;
   #drawnAt = 0;
-  /** What is under way, so that the end can wait for it. */
+  /** What is under way, so that the end can wait for it: an exercise is opened, or the terminal lent. */
   #opening: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
   #ended = false;
   readonly #over = new AbortController();
+  /** Of Ctrl-C in the editor: Node may tell us of the editor's end by it before it tells us of our own SIGINT. */
+  #interrupt: 'none' | 'told' | 'owed' = 'none';
   #finish: (code: number) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -98,7 +100,9 @@ export class Session {
 
   /** Ctrl-C in an editor that the terminal is lent to is not meant for us. */
   #signalled(code: number): void {
-    if (code !== SIGNALS.SIGINT || !this.#options.terminal.isLent) this.#finish(code);
+    const isTheirs = code === SIGNALS.SIGINT && (this.#options.terminal.isLent || this.#interrupt === 'owed');
+    if (isTheirs) this.#interrupt = 'told';
+    else this.#finish(code);
   }
 
   async #end(): Promise<void> {
@@ -208,16 +212,15 @@ export class Session {
     this.#tell({ type: 'verdict', run, checked, curriculum: this.#curriculum(progress) });
     if (unsaved) this.#tell({ type: 'notice', text: unsaved });
     // Not before: the verdict does not share the processors with the type checker, which takes a few milliseconds.
-    this.#askTypes(run, subject);
+    this.#askTypes(run, subject).catch(this.#fail);
   }
 
-  #askTypes(run: number, { problem, sources }: Subject): void {
+  async #askTypes(run: number, { problem, sources }: Subject): Promise<void> {
     // Of a file that does not parse, the verdict says more than the type checker could.
     if (problem) return this.#tell({ type: 'types', run, notes: [] });
-    this.#types
-      ?.notes([...sources.keys()])
-      .then((notes) => this.#tell({ type: 'types', run, notes }))
-      .catch(this.#fail);
+    await this.#opening;
+    if (this.#ended || !this.#types || run !== this.#state.run) return;
+    this.#tell({ type: 'types', run, notes: await this.#types.notes([...sources.keys()]) });
   }
 
   #curriculum(progress: Progress): View['curriculum'] {
@@ -267,15 +270,33 @@ export class Session {
   }
 
   async #edit(at: Location): Promise<void> {
-    const { terminal } = this.#options;
     const editor = chooseEditor(process.env);
     if (!editor)
       return this.#tell({ type: 'notice', text: 'o needs to know your editor: EDITOR=vim npm run next, for example' });
     const start = () => startEditor(editor, at, [this.#state.exercise.statement], this.#over.signal);
     if (editor.hasWindow) this.#tell({ type: 'notice', text: `opening ${showLocation(at)} with ${editor.command}` });
-    const wrong = await (editor.hasWindow ? start() : terminal.lend(start));
+    const { wrong } = await (editor.hasWindow ? start() : this.#lend(start));
     if (wrong) this.#tell({ type: 'notice', text: wrong });
     else if (!editor.hasWindow) this.#resized();
+  }
+
+  /**
+   * Ctrl-C in what uses the terminal is a signal to all in it, and would end the type checker's server: it goes
+   * before, while Ctrl-C is still a key, and another one comes after.
+   */
+  #lend(use: () => Promise<Ending>): Promise<Ending> {
+    const lent = this.#opening.then(async () => {
+      await this.#types?.close();
+      this.#types = undefined;
+      if (this.#ended) return {};
+      this.#interrupt = 'none';
+      const ending = await this.#options.terminal.lend(use);
+      if (ending.interrupted && this.#interrupt === 'none') this.#interrupt = 'owed';
+      this.#types = new TypeChecker(this.#state.exercise.learner, stateFolder);
+      return ending;
+    });
+    this.#opening = lent.then(() => {});
+    return lent;
   }
 
   #scroll({ by, unit }: Extract<Effect, { do: 'scroll' }>): void {

@@ -51,6 +51,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     program('vim', 'echo "editing $*"; read line; echo "// $line" >> "$2"');
     program('code', `printf '%s\\n' "$@" > "${clone.path('opened.txt')}"`);
     program('broken', 'exit 3');
+    program('interrupted', `touch "${clone.path('interrupted.txt')}"; kill -s INT $$`);
   });
   afterAll(() => clone?.remove());
   afterEach(() => window?.close());
@@ -93,11 +94,28 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await one.until(/^editing /m);
     one.press('C-c');
     await one.until(/NOT STARTED/);
+    // Nor is it the type checker's.
+    clone.write(FILE, `${clone.read(FILE)}\nexport const n: number = 'text';\n`);
+    await one.until(/type error/);
     one.press('o');
     await one.until((screen) => /^editing /m.test(screen));
     process.kill(JSON.parse(clone.read('.kata/watch.lock')).pid, 'SIGTERM');
     await one.until(/^exit code 143$/m);
     expect(one.isAlternate).toBe(false);
+  });
+
+  test('our share of its Ctrl-C may come after its end; the next SIGINT ends us', async () => {
+    const one = await watch({ EDITOR: 'interrupted' });
+    await one.until(/NOT STARTED/);
+    one.press('o');
+    await vi.waitUntil(() => existsSync(clone.path('interrupted.txt')), { timeout: 20_000 });
+    await one.until(() => one.isAlternate);
+    const { pid } = JSON.parse(clone.read('.kata/watch.lock'));
+    process.kill(pid, 'SIGINT');
+    one.press('?');
+    await one.until(/^ *Keys/m);
+    process.kill(pid, 'SIGINT');
+    await one.until(/^exit code 130$/m);
   });
 
   test('one with a window gets the statement, the file and a line, and the screen stays', async () => {
