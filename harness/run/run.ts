@@ -265,6 +265,7 @@ class ChildRun {
       .on('line', (line) => this.#read(line))
       // A child that is killed may reset the channel.
       .on('error', () => {});
+    child.process.on('message', () => this.#watchdog.asked());
     child.process.once('exit', (code, exitSignal) => this.#exited(code, exitSignal));
     signal?.addEventListener('abort', () => this.#end({ type: 'cancelled' }), { once: true });
     child.channel.write(`${JSON.stringify(this.#request(request))}\n`);

@@ -9,7 +9,7 @@ type Killed = Extract<ParentEvent, { type: 'killed' }>;
 
 /** Milliseconds. A case gets its manifest time limit and this much more, so that the child's own timeout speaks first. */
 export const CASE_SLACK = 500;
-export const LIMITS: Record<Exclude<Deadline, 'case'>, number> = { startup: 15_000, import: 8_000, run: 90_000 };
+export const LIMITS: Record<Exclude<Deadline, 'case'>, number> = { startup: 15_000, import: 5_000, run: 90_000 };
 
 const POLL_MS = 50;
 /** Resident memory beyond the heap limit: Node itself, vitest, and Buffers, which the heap limit does not bound. */
@@ -53,6 +53,11 @@ export class Watchdog {
     this.#deadline = event.type === 'importing' ? 'import' : 'case';
     const allowed = this.#deadline === 'import' ? LIMITS.import : this.#limit.caseMs + CASE_SLACK;
     this.#expires = performance.now() + allowed;
+  }
+
+  /** A child that still asks for modules has not come to the end of its imports, however slow the machine is. */
+  asked(): void {
+    if (this.#deadline === 'import') this.#expires = performance.now() + LIMITS.import;
   }
 
   stop(): void {
