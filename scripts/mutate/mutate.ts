@@ -35,7 +35,7 @@ async function mutantsOf(exercise: Exercise): Promise<MutantResult[]> {
     mutate: values.lines ? values.lines.split(',').map((lines) => `${reference}:${rangeOf(lines)}`) : [reference],
     testRunner: 'suite',
     plugins: ['./scripts/mutate/runner.ts'],
-    testRunnerNodeArgs: ['--import', TYPESCRIPT, `--max-old-space-size=${4 * exercise.memoryLimit}`],
+    testRunnerNodeArgs: ['--import', TYPESCRIPT, '--expose-gc', `--max-old-space-size=${4 * exercise.memoryLimit}`],
     checkerNodeArgs: ['--import', TYPESCRIPT], // it checks nothing, and yet loads the plugin
     // Stryker would rewrite tsconfig.json with the classic compiler API, which TypeScript 7 no longer has.
     tsconfigFile: 'none',
