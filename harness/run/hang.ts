@@ -5,6 +5,8 @@ import type { Runner, RunRequest } from './run.ts';
 
 /** Milliseconds that the second look may take after its last sign of life. */
 const LONGEST = 800;
+/** The same where a process of the subject's own has to be started first. */
+const LONGEST_REMOTE = 2_500;
 /** Earlier cases are run as well, if the case does not hang by itself: as many as took this long together (ms). */
 const BEFORE = 1_000;
 
@@ -53,7 +55,8 @@ async function lookBriefly(
   const found: Look = { at: undefined, ended: false };
   const stop = new AbortController();
   const startedAt = performance.now();
-  let longest = LONGEST;
+  const least = request.suite === 'remote' ? LONGEST_REMOTE : LONGEST;
+  let longest = least;
   let timer: NodeJS.Timeout | undefined;
   const onEvent = (event: RunEvent) => {
     if (event.type === 'case-ended') found.ended = true;
@@ -63,7 +66,7 @@ async function lookBriefly(
       return;
     }
     // A machine that was slow to start the child is slow in the rest, too.
-    if (event.type === 'importing') longest = Math.max(LONGEST, 2 * (performance.now() - startedAt));
+    if (event.type === 'importing') longest = Math.max(least, 2 * (performance.now() - startedAt));
     clearTimeout(timer);
     timer = setTimeout(() => stop.abort(), longest);
   };

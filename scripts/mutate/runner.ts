@@ -181,6 +181,7 @@ async function load(anew = false): Promise<void> {
   else if (!anew) return;
   loads += 1;
   cases.length = 0;
+  // Not remote.test.ts: each of its cases starts a process, and what it catches others catch.
   const suite = pathToFileURL(path.resolve(path.relative(root, exercise.conformance)));
   await import(`${suite.href}?load=${loads}`);
 }
