@@ -167,30 +167,46 @@ describe('verify', () => {
     await clone.run(['new', '99-proved']);
   });
 
-  /** The complaints that `verify` has after one file was edited. */
-  async function complaintsAfter(name: string, find: string, replace: string): Promise<string> {
+  /** The complaints that `verify` has about one column after one file was edited. */
+  async function complaintsAfter(column: string, name: string, find: string, replace: string): Promise<string> {
     const before = clone.read(name);
     expect(before).toContain(find);
     clone.write(name, before.replace(find, replace));
-    const { code, stdout } = await clone.run(['verify', '99', '--seeds', '1', '--json']);
+    const { code, stdout } = await clone.run(['verify', '99', '--only', column, '--seeds', '1', '--json']);
     clone.write(name, before);
     expect(code).toBe(1);
     const proofs = JSON.parse(stdout) as { column: string; complaint?: string }[];
     return proofs.flatMap(({ column, complaint }) => (complaint ? [`${column}: ${complaint}`] : [])).join('\n');
   }
 
-  test.each<[string, string, string, string, RegExp]>([
-    ['a wrong caughtBy', file('wrong.ts'), "'proved-wraps'", "'proved-empty'", /wrong: proved-empty does not catch it/],
+  test.each<[string, string, string, string, string, RegExp]>([
+    [
+      'a wrong caughtBy',
+      'wrong',
+      file('wrong.ts'),
+      "'proved-wraps'",
+      "'proved-empty'",
+      /wrong: proved-empty does not catch it/,
+    ],
     [
       'a caughtBy that is no case',
+      'wrong',
       file('wrong.ts'),
       "'proved-wraps'",
       "'proved-none'",
       /wrong: its header names “proved-none”/,
     ],
-    ['an edit that matches nothing', file('wrong.ts'), 'find: ', "find: 'x' + ", /stands 0 times in the reference/],
+    [
+      'an edit that matches nothing',
+      'wrong',
+      file('wrong.ts'),
+      'find: ',
+      "find: 'x' + ",
+      /stands 0 times in the reference/,
+    ],
     [
       'a wrong that does not compile',
+      'wrong',
       file('wrong.ts'),
       "'sum + byte'",
       "')'",
@@ -198,14 +214,16 @@ describe('verify', () => {
     ],
     [
       'a bug in the reference',
+      'reference',
       'solutions/99-proved/proved.ts',
       'let sum = 0',
       'let sum = 1',
       /reference: verdict failed/,
     ],
-    ['a right design that is wrong', file('right/fold.ts'), '% 256', '% 255', /right: verdict failed/],
+    ['a right design that is wrong', 'right', file('right/fold.ts'), '% 256', '% 255', /right: verdict failed/],
     [
       'a stub that is more than a stub',
+      'stub',
       file('stub.ts'),
       "throw new NotImplemented('example')",
       'return 0',
@@ -213,18 +231,19 @@ describe('verify', () => {
     ],
     [
       'a list of cases that is not the suite’s',
+      'reference',
       file('cases.json'),
       'proved-wraps',
       'proved-warps',
       /kit-fault.*--update/,
     ],
-  ])('finds %s', async (_, name, find, replace, complaint) => {
-    expect(await complaintsAfter(name, find, replace)).toMatch(complaint);
+  ])('finds %s', async (_, column, name, find, replace, complaint) => {
+    expect(await complaintsAfter(column, name, find, replace)).toMatch(complaint);
   });
 
   test('finds a stray file, too few known-wrong, too few designs', async () => {
     clone.write(file('notes.txt'), '');
-    const { stdout } = await clone.run(['verify', '99', '--seeds', '1']);
+    const { stdout } = await clone.run(['verify', '99', '--only', 'files']);
     expect(stdout).toMatch(/notes.txt is a stray file.*only 1 known-wrong.*only 1 second\s+correct/s);
   });
 });
