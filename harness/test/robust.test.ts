@@ -50,6 +50,9 @@ function children(): number[] {
   });
 }
 
+/** A ring whose constructor never ends: the time limit of the first case does. */
+const looping = () => clone.read(REFERENCE).replace(/constructor\(.*\{$/m, '$&\n while (true);');
+
 /** A command of the kit that goes on until it is ended; resolves to how. */
 function start(args: string[]) {
   const child = spawn(process.execPath, ['harness/bin.mjs', ...args], {
@@ -93,8 +96,7 @@ describe.skipIf(!existsSync('/proc/self/stat'))('ended from outside, in the midd
     ['check, by SIGTERM', ['check', '03'], 'SIGTERM', 143],
     ['watch, by SIGTERM', ['watch', '03', '--plain'], 'SIGTERM', 143],
   ])('%s: no process is left, and the state is whole', async (_, args, signal, code) => {
-    const looping = clone.read(REFERENCE).replace(/constructor\(.*\{$/m, '$&\n while (true);');
-    clone.write(FILE, looping);
+    clone.write(FILE, looping());
     const command = start(args);
     await untilItLoops();
     command.kill(signal);
@@ -193,12 +195,12 @@ describe('with a clock that jumps by years at every look', () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(jumps)}`;
 
   test('an endless loop is ended in time', async () => {
-    clone.write(FILE, `${clone.read(REFERENCE)}\nwhile (true) {}\n`);
+    clone.write(FILE, looping());
     const result = resultSchema.parse(
       JSON.parse((await clone.run(['check', '03', '--json'], { NODE_OPTIONS })).stdout),
     );
     expect(result.verdict).toBe('timed-out');
-    expect(result.ms).toBeGreaterThan(4_000);
+    expect(result.ms).toBeGreaterThan(2_000);
     expect(result.ms).toBeLessThan(40_000);
   });
 
