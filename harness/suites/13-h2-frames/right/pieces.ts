@@ -165,8 +165,11 @@ export class FrameDecoder {
   }
 
   /** Reads the whole frames; returns how far it came. */
-  #frames(octets: Uint8Array, events: h2.FrameEvent[]): number {
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  #frames(chunk: Uint8Array, events: h2.FrameEvent[]): number {
+    const place = [chunk.buffer, chunk.byteOffset, chunk.byteLength] as const;
+    const view = new DataView(...place);
+    // A Buffer would be asked for its species at every slice, which takes as long as the rest of it.
+    const octets = new Uint8Array(...place);
     let at = 0;
     while (octets.length - at >= HEADER && !this.#over) {
       const word = view.getUint32(at);
@@ -176,8 +179,7 @@ export class FrameDecoder {
       const wrong = this.#untimely(type, flags, stream, length);
       if (wrong) this.#report(events, failed(wrong));
       else if (octets.length - at - HEADER < length) return at;
-      else
-        this.#report(events, this.#frame(type, flags, stream, sliceOf.call(octets, at + HEADER, at + HEADER + length)));
+      else this.#report(events, this.#frame(type, flags, stream, octets.slice(at + HEADER, at + HEADER + length)));
       at += HEADER + length;
     }
     return at;
