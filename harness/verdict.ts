@@ -97,14 +97,14 @@ function hungCase(id: string, events: RunEvent[]): CaseResult {
 }
 
 /** Only the first hang of a run is looked into. */
-function hungAt(id: string, events: RunEvent[]): { at?: Location } {
+function hungAt(id: string | undefined, events: RunEvent[]): { at?: Location } {
   return at(events.find((event): event is Ended<'hung-at'> => event.type === 'hung-at' && event.during === id) ?? {});
 }
 
 /** Ends that say more than any case does. */
 function abnormalEnd(events: RunEvent[]): Outcome | undefined {
   for (const event of events) {
-    const outcome = event.type === 'killed' ? killed(event, find(events, 'hung-at')?.at) : abnormal(event);
+    const outcome = event.type === 'killed' ? killed(event, hungAt(event.during, events).at) : abnormal(event);
     if (outcome) return outcome;
   }
   return undefined;

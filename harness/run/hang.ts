@@ -31,10 +31,10 @@ export async function whereItHangs(
   if (!marked.places.some(({ isLoop }) => isLoop)) return undefined;
   const look = (only: string[]) => lookBriefly(runner, { ...request, only }, marked, signal);
   const during = hung.type === 'killed' ? hung.during : hung.id;
-  let { at, ended } = await look(during === undefined ? [] : [during]);
+  const first = await look(during === undefined ? [] : [during]);
   // What hangs may have been started by a case before, with a timer for instance.
-  if (ended && during !== undefined && !signal?.aborted)
-    ({ at, ended } = await look(casesUpTo(during, events.slice(0, events.indexOf(hung)))));
+  const again = first.ended && during !== undefined && !signal?.aborted;
+  const { at } = again ? await look(casesUpTo(during, events.slice(0, events.indexOf(hung)))) : first;
   return at && { type: 'hung-at', at, during };
 }
 

@@ -25,7 +25,7 @@ import { Watchdog } from './watchdog.ts';
 const CHILD_FOLDER = path.join(root, 'harness/run/child');
 const KIT_FOLDER = path.join(root, 'harness/kit/');
 
-/** What is timed at a stretch takes a hundredth of it, of work that is far too slow a tenth. */
+/** Milliseconds that a measurement may go on without a sign of life: what is timed in between is a batch, or one run. */
 const STRETCH_MS = 8_000;
 
 /** Bytes that a child may write to its channel. The wordiest suite writes a tenth of it when every case fails. */

@@ -11,7 +11,6 @@ import { notePlaces } from './ticker.ts';
 
 const send = (process.send as (message: FromHost) => boolean).bind(process);
 const disconnect = process.disconnect.bind(process);
-const exit = process.exit.bind(process);
 const now = performance.now.bind(performance);
 
 /** `load` imports the program, and with it the subject, which tells by a global named `ticks` which of its loops run. */
@@ -36,8 +35,6 @@ export function host(load: () => Promise<{ default: Program<never> }>, ticks: st
   process.on('message', (message: ToHost & { options?: unknown }) => {
     handlers[message.type](message.options).catch(fail);
   });
-  // The suite's process has ended, however it did.
-  process.on('disconnect', () => running === undefined && exit());
 }
 
 /** The first error that nobody caught is the end: the suite ends this process. */

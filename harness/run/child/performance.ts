@@ -14,8 +14,9 @@ const BUDGET_MS = 5_000;
 /** Milliseconds between signs of life. */
 const BEAT_MS = 250;
 
-/** Tells the parent that the measurement goes on; called between what is timed. */
 let beatAt = 0;
+
+/** Tells the parent that the measurement goes on; called between what is timed. */
 function beat(): void {
   const now = systemClock.wall();
   if (now < beatAt + BEAT_MS) return;
